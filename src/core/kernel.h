@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only seam between the pure `core` and Linux: what core asks of a kernel
+ * (struct kernel_ops) and the values it is told by one.  kernel/linux.c fills
+ * it for real, test/fake-kernel.c records the calls as text.
+ *
+ * Every operation takes the context given to router_new() and returns 0 or
+ * -errno, after the kernel has done it (or refused it): nothing is deferred.
+ */
+#ifndef CORE_KERNEL_H
+#define CORE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "core/directive.h"
+
+struct diag;
+
+/* MAXVIFS and MAXMIFS of linux/mroute.h and linux/mroute6.h. */
+#define VIF_MAX 32
+
+/* Most guard keys in one guard_add() or guard_del(). */
+#define GUARD_BATCH_MAX 2048
+
+/* An MFC entry as the kernel is to hold it. */
+struct mfc_route {
+	struct in6_addr source;
+	struct in6_addr group;
+	unsigned int parent;		/* VIF or MIF */
+	/* 0: not an OIF, else forwarded when TTL > ttls[vif]; IPv6: 0 or 1 */
+	uint8_t ttls[VIF_MAX];
+};
+
+/* Counters of an MFC entry: SIOCGETSGCNT, SIOCGETSGCNT_IN6. */
+struct mfc_count {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t wrong_if;
+};
+
+enum guard {
+	GUARD_NONE,
+	GUARD_NETFILTER,
+};
+
+/* What a guard suppresses looped copies of. */
+struct guard_key {
+	struct in6_addr source;
+	struct in6_addr group;
+	unsigned int ifindex;
+};
+
+typedef void guard_count_fn(void *arg, const struct guard_key *key,
+			    uint64_t packets);
+
+struct join_key {
+	unsigned int ifindex;
+	struct in6_addr source;		/* addr_any: of any source (ASM) */
+	struct in6_addr group;
+};
+
+struct kernel_ops {
+	/*
+	 * True when multicast routing of that family works: the mroute socket
+	 * is open.  Constant while the router lives.
+	 */
+	bool (*family_ready)(void *ctx, enum family family);
+
+	int (*vif_add)(void *ctx, enum family family, unsigned int vif,
+		       unsigned int ifindex);
+	/* A VIF that is gone with its interface already is no error. */
+	int (*vif_del)(void *ctx, enum family family, unsigned int vif);
+
+	/* Adds the entry, or changes the one of that (S,G) in place. */
+	int (*mfc_set)(void *ctx, const struct mfc_route *route);
+	/* An entry that is not there is no error. */
+	int (*mfc_del)(void *ctx, const struct in6_addr *source,
+		       const struct in6_addr *group);
+	int (*mfc_count)(void *ctx, const struct in6_addr *source,
+			 const struct in6_addr *group, struct mfc_count *ret);
+
+	/*
+	 * Joins.  `ret_slot` names the socket that holds the membership, for
+	 * the calls that follow.  -EADDRINUSE is never returned.
+	 */
+	int (*join)(void *ctx, const struct join_key *key, uint32_t *ret_slot);
+	int (*leave)(void *ctx, const struct join_key *key, uint32_t slot);
+
+	/* Excludes `source` from an IPv4 membership of any source, and back. */
+	int (*block)(void *ctx, const struct join_key *key, uint32_t slot,
+		     const struct in6_addr *source);
+	int (*unblock)(void *ctx, const struct join_key *key, uint32_t slot,
+		       const struct in6_addr *source);
+
+	/*
+	 * The address the kernel picks when it forwards IPv4 multicast out of
+	 * that interface; hairpin.md, fact 2.  -EADDRNOTAVAIL: none.
+	 */
+	int (*pick_source)(void *ctx, unsigned int ifindex,
+			   const struct in6_addr *group, struct in6_addr *ret);
+
+	/*
+	 * Makes the guard usable for that family, if it is not.  -errno with
+	 * errno's text and what is likely missing in `diag`.
+	 */
+	int (*guard_ready)(void *ctx, enum guard guard, enum family family,
+			   struct diag *diag);
+
+	/*
+	 * All `n` (at most GUARD_BATCH_MAX, both families mixed) are in place
+	 * at return, or, with -errno, none of them.  A key that is in place
+	 * already counts as added by this call.
+	 */
+	int (*guard_add)(void *ctx, enum guard guard,
+			 const struct guard_key *keys, size_t n);
+	/* Keys that are not there are no error. */
+	int (*guard_del)(void *ctx, enum guard guard,
+			 const struct guard_key *keys, size_t n);
+
+	/* Calls `fn` for each key with the copies suppressed since added. */
+	int (*guard_count)(void *ctx, enum guard guard, guard_count_fn *fn,
+			   void *arg);
+};
+
+/* A network interface as rtnetlink reports it. */
+struct link_info {
+	unsigned int ifindex;
+	const char *name;
+	bool multicast;			/* IFF_MULTICAST */
+	bool up;			/* IFF_UP */
+	/* received packets carry a metadata dst: no netfilter guard */
+	bool metadata;
+};
+
+enum upcall_kind {
+	UPCALL_NOCACHE,
+	UPCALL_WRONGVIF,		/* and WRONGMIF */
+};
+
+struct upcall {
+	enum upcall_kind kind;
+	enum family family;
+	unsigned int vif;
+	struct in6_addr source;
+	struct in6_addr group;
+};
+
+#endif

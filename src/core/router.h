@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The router: rules and memberships as configured, interfaces as they are, and
+ * the kernel entries that follow from both.  This is the whole of core as the
+ * daemon sees it; each call is one event and leaves kernel and mirror agreeing.
+ *
+ * Addresses are IPv4-mapped, times are seconds of any steady clock.
+ */
+#ifndef CORE_ROUTER_H
+#define CORE_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/directive.h"
+#include "core/kernel.h"
+#include "core/note.h"
+
+struct diag;
+struct router;
+
+struct router_config {
+	const struct kernel_ops *ops;
+	void *kernel;			/* context of `ops` */
+	note_fn *note;
+	void *note_ctx;
+	enum policy policy;		/* -H, else POLICY_UNSET */
+	double idle;			/* -c: seconds, 0: never expire */
+	bool verify;			/* -F: report as for a check */
+};
+
+/* NULL: out of memory.  `config` is copied. */
+struct router *router_new(const struct router_config *config);
+
+/* Takes everything out of the kernel, routes before guards, and frees. */
+void router_free(struct router *router);
+
+/*
+ * Interfaces.  router_link() for every new or changed one, router_unlink() for
+ * one that is gone.  Between router_resync_begin() and _end() all existing
+ * interfaces and addresses are told anew; what was not told is gone.
+ */
+void router_link(struct router *router, const struct link_info *link);
+void router_unlink(struct router *router, unsigned int ifindex);
+void router_addr_add(struct router *router, unsigned int ifindex,
+		     const struct in6_addr *addr);
+void router_addr_del(struct router *router, unsigned int ifindex,
+		     const struct in6_addr *addr);
+void router_resync_begin(struct router *router);
+void router_resync_end(struct router *router);
+
+/*
+ * A packet without, or against, its entry.  Upcalls of one burst share guard
+ * transactions: call router_commit() behind the last.
+ */
+void router_upcall(struct router *router, const struct upcall *upcall,
+		   double now);
+void router_commit(struct router *router);
+
+/*
+ * Client commands.  -errno with the reason in `diag`; on failure nothing is
+ * changed.  add and join: -ENODEV unknown interface, -EEXIST (join) already
+ * joined, -EPERM refused by policy, -EOPNOTSUPP no guard; remove and leave:
+ * -ENOENT no such rule.
+ */
+int router_add(struct router *router, const struct directive *directive,
+	       struct diag *diag);
+int router_remove(struct router *router, const struct directive *directive,
+		  struct diag *diag);
+int router_join(struct router *router, const struct directive *directive,
+		struct diag *diag);
+int router_leave(struct router *router, const struct directive *directive,
+		 struct diag *diag);
+
+/* Drops all learned entries and stop filters. */
+void router_flush(struct router *router);
+
+/*
+ * Replaces the configuration by `directives`, changing only what differs; also
+ * the first configuration.  Each finding goes to `report`.  Returns the number
+ * of directives that were in error (their good parts are in effect).
+ */
+size_t router_reload(struct router *router,
+		     const struct directive *const *directives, size_t n,
+		     report_fn *report, void *arg);
+
+/*
+ * A guard works no longer (all its keys may be gone from the kernel), or may
+ * work again.
+ */
+void router_guard_lost(struct router *router, enum guard guard,
+		       const char *cause);
+void router_guard_retry(struct router *router);
+
+/*
+ * Expires idle entries that are due.  Returns the time of the next call that is
+ * needed, or a negative number for none.
+ */
+double router_tick(struct router *router, double now);
+
+/* Work that is done in slices: true while there is more. */
+bool router_work(struct router *router);
+
+#endif

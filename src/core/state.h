@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables of core.  Written by core alone; ctl/show.c reads them through a
+ * const struct router.
+ *
+ *   iface     a network interface by name, present or only spoken of
+ *   oifset    an outbound interface list; rules with the same list share it
+ *   rule      (IIF, S[/LEN], G[/LEN]) -> oifset
+ *   mfc       (S, G) as the kernel has it; from static rules or learned
+ *   hairpin   what an mfc has besides when its IIF is wanted as an OIF
+ *   group     (IF, S[/LEN], G[/LEN]) to be joined
+ *   join      one membership, shared by the groups that want it
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/hash.h"
+#include "core/directive.h"
+#include "core/guard.h"
+#include "core/kernel.h"
+#include "core/router.h"
+
+/* Settings of `phyint` lines. */
+struct phyint {
+	bool enable;		/* wants a VIF of its own accord */
+	bool mrdisc;
+	uint8_t threshold;
+	enum policy policy;	/* POLICY_UNSET: the global one */
+};
+
+/* How many rules of an interface have prefixes of these lengths. */
+struct rule_shape {
+	uint8_t source_len;
+	uint8_t group_len;
+	uint32_t rules;
+};
+
+struct iface {
+	UT_hash_handle hh;		/* router->ifaces, by name */
+	UT_hash_handle hh_index;	/* router->ifaces_by_index */
+	char name[IFACE_NAME_MAX];
+	uint32_t id;			/* never used twice */
+
+	unsigned int ifindex;		/* 0: absent */
+	bool multicast;
+	bool up;
+	bool metadata;
+	bool seen;			/* told since resync began */
+	bool usable;			/* present and MULTICAST, not leaving */
+	bool full;			/* wants a VIF and found none free */
+	bool told_one_router;		/* NOTE_ONE_ROUTER went out */
+
+	struct phyint phyint;
+	uint32_t refs;			/* rules, lists and groups that name it */
+	int8_t vif[FAMILY_COUNT];	/* -1: none */
+
+	struct rule *rules;		/* with this IIF (->if_next) */
+	struct mfc *entries;		/* with this IIF (->if_next) */
+	struct oifset_use *uses;	/* lists that name it */
+	struct group *groups;		/* by this name (->if_next) */
+	struct join *joins;		/* on it (->if_next) */
+
+	struct rule_shape *shapes;	/* of ->rules */
+	size_t n_shapes;
+
+	struct hairpin_group *hairpin_groups;	/* covered by hairpin rules */
+	uint32_t hairpin_lens[ADDR_BITS + 1];	/* prefix lengths in use there */
+	uint32_t filtered;		/* joins with a source filter */
+	struct in6_addr filter;		/* the address that they exclude */
+};
+
+/* A group range that hairpin rules of an interface cover. */
+struct hairpin_group_key {
+	struct in6_addr group;		/* masked */
+	uint32_t len;
+};
+
+struct hairpin_group {
+	UT_hash_handle hh;		/* iface->hairpin_groups */
+	struct hairpin_group_key key;
+	uint32_t rules;
+};
+
+/* One name of an outbound list, in the list of the interface's uses. */
+struct oifset_use {
+	struct iface *iface;
+	struct oifset *set;
+	struct oifset_use *prev, *next;
+};
+
+struct oifset {
+	UT_hash_handle hh;		/* router->oifsets, by text */
+	uint32_t refs;			/* rules and wild statements */
+	struct rule *rules;		/* that use it (->set_next) */
+	struct oifset *wild_prev, *wild_next;	/* router->wild_oifsets */
+
+	/* VIFs and MIFs of the names, and of what the wildcards match. */
+	uint32_t bits[FAMILY_COUNT];
+	uint32_t wild_bits[FAMILY_COUNT];
+
+	size_t n_uses;
+	struct oifset_use *uses;	/* explicit names */
+	size_t n_patterns;
+	const char **patterns;		/* wildcards, into ->text */
+
+	size_t text_len;
+	char text[];			/* sorted names, each with its NUL */
+};
+
+struct rule_key {
+	struct in6_addr source;		/* masked */
+	struct in6_addr group;		/* masked */
+	uint32_t iif;			/* iface->id */
+	uint8_t source_len;
+	uint8_t group_len;
+	uint8_t zero[2];
+};
+
+#define RULE_EXPLICIT 0x01	/* named with this very interface */
+#define RULE_WILD     0x02	/* follows from a wildcard IIF */
+#define RULE_HAIRPIN  0x04	/* counted in iface->hairpin_groups */
+#define RULE_SHOWN    0x08	/* scratch of one `show hairpin` */
+#define RULE_NOTED    0x10	/* NOTE_HAIRPIN went out */
+
+struct rule {
+	UT_hash_handle hh;		/* router->rules; app order = added */
+	struct rule_key key;
+	struct prefix *typed;		/* source and group, unless as in key */
+	struct iface *iif;
+	struct oifset *oifs;
+	struct rule *if_prev, *if_next;
+	struct rule *set_prev, *set_next;
+	struct mfc *mfc;		/* of a static rule */
+	struct rule *older;		/* other static rule of the same (S,G) */
+	uint32_t generation;		/* of the reload that wanted it */
+	uint8_t flags;
+};
+
+/* A statement with a wildcard IIF: applied to each interface that comes. */
+struct wild {
+	struct wild *prev, *next;
+	struct prefix source;
+	struct prefix group;
+	struct oifset *oifs;
+	uint32_t generation;
+	char pattern[IFACE_NAME_MAX];
+};
+
+struct mfc_key {
+	struct in6_addr source;
+	struct in6_addr group;
+};
+
+#define MFC_IN_KERNEL 0x01
+#define MFC_COVERED   0x02	/* a rule covered it when last planned */
+#define MFC_DIRTY     0x04	/* in router->dirty */
+#define MFC_GONE      0x08	/* to be freed by the next commit */
+#define MFC_ACTIVE    0x10	/* its counter moved since it was installed */
+#define MFC_STUCK     0x20	/* the kernel refused it; noted */
+
+struct mfc {
+	UT_hash_handle hh;		/* router->mfcs; app order = added */
+	struct mfc_key key;
+	struct iface *iif;
+	struct rule *owner;		/* newest static rule; NULL: learned */
+	struct hairpin *hairpin;	/* NULL: not a hairpin */
+	struct mfc *if_prev, *if_next;
+	struct mfc *dirty_next;
+
+	/* As the kernel has it. */
+	uint32_t oifs;			/* VIF bits */
+	int8_t parent;
+	uint8_t flags;
+
+	struct expiry *expiry;		/* of a learned entry */
+};
+
+/* Idle time of a learned entry. */
+struct expiry {
+	struct expiry *prev, *next;	/* by due time */
+	struct mfc *mfc;
+	double due;			/* when to look next */
+	double changed;			/* when the count was last seen to move */
+	uint64_t count;			/* packets less wrong_if */
+};
+
+struct hairpin {
+	struct mfc *mfc;
+	struct hairpin *prev, *next;	/* router->hairpins */
+	struct hairpin *src_prev, *src_next;	/* same source */
+	struct source *source;
+
+	enum hairpin_state state;
+	enum guard guard;		/* in place; GUARD_NONE: none */
+	unsigned int ifindex;		/* of the guard key in place */
+	uint64_t suppressed;		/* filled in by router_guard_count() */
+	char *reason;			/* why suspended; NULL: is not */
+};
+
+/* Hairpin entries by source, for addresses of the host that come and go. */
+struct source {
+	UT_hash_handle hh;		/* router->sources */
+	struct in6_addr addr;
+	struct hairpin *hairpins;
+};
+
+/* An address of the host. */
+struct own_addr_key {
+	struct in6_addr addr;
+	uint32_t ifindex;
+};
+
+struct own_addr {
+	UT_hash_handle hh;		/* router->own, by key */
+	struct own_addr_key key;
+	bool seen;			/* told since resync began */
+};
+
+/* How many interfaces have it. */
+struct own_count {
+	UT_hash_handle hh;		/* router->own_counts, by addr */
+	struct in6_addr addr;
+	uint32_t interfaces;
+};
+
+struct group {
+	struct group *prev, *next;	/* router->groups, as added */
+	struct group *if_prev, *if_next;	/* iface->groups or wild ones */
+	struct iface *iface;		/* NULL: wildcard */
+	struct prefix source;
+	struct prefix group;
+	struct member *members;		/* interfaces it is joined on */
+	uint32_t generation;
+	char name[IFACE_NAME_MAX];	/* name or pattern, as typed */
+};
+
+/* A group on one interface; its joins are made in slices. */
+struct member {
+	struct member *prev, *next;	/* group->members */
+	struct member *work_prev, *work_next;	/* router->work */
+	struct group *group;
+	struct iface *iface;
+	uint64_t done;			/* joins made, in order of address */
+	uint64_t total;
+	bool queued;			/* in router->work */
+	bool failed;			/* some were refused; noted */
+};
+
+struct join {
+	UT_hash_handle hh;		/* router->joins; app order = made */
+	struct join_key key;
+	struct iface *iface;
+	struct join *if_prev, *if_next;
+	uint32_t refs;			/* members that want it */
+	uint32_t slot;			/* kernel_ops.join() */
+	bool filtered;			/* counted in iface->filtered */
+	bool blocked;			/* excludes iface->filter by now */
+};
+
+struct router {
+	struct router_config config;
+	enum policy policy;		/* of the file; POLICY_UNSET: none */
+	uint32_t generation;
+	uint32_t next_iface_id;
+
+	struct iface *ifaces;
+	struct iface *ifaces_by_index;
+	struct iface *vifs[FAMILY_COUNT][VIF_MAX];
+
+	struct phyint_rule *phyints;	/* `phyint` lines in order */
+	size_t n_phyints;
+
+	struct oifset *oifsets;
+	struct oifset *wild_oifsets;
+	struct rule *rules;
+	struct wild *wilds;
+
+	struct mfc *mfcs;
+	struct mfc *dirty;		/* ->dirty_next */
+	struct expiry *expiries;
+
+	struct hairpin *hairpins;
+	struct source *sources;
+	struct own_addr *own;
+	struct own_count *own_counts;
+
+	struct group *groups;		/* all */
+	struct group *wild_groups;	/* ->if_next */
+	struct join *joins;
+	struct member *work;
+};
+
+/* A `phyint` line, for the interfaces that match it now or later. */
+struct phyint_rule {
+	char pattern[IFACE_NAME_MAX];
+	struct phyint settings;
+};
+
+/* The policy in force on an interface, never POLICY_UNSET. */
+enum policy router_policy(const struct router *router,
+			  const struct iface *iface);
+
+/* The global policy in force: -H, else the file's, else auto. */
+enum policy router_global_policy(const struct router *router);
+
+/* Source and group of a rule as they were first typed. */
+struct prefix rule_source(const struct rule *rule);
+struct prefix rule_group(const struct rule *rule);
+
+/* True for a full (S,G): it owns an MFC entry. */
+bool rule_is_static(const struct rule *rule);
+
+/* VIF bits of the outbound interfaces of a rule, of the group's family. */
+uint32_t rule_oif_bits(const struct rule *rule);
+
+/* True when the rule's own list names its IIF. */
+bool rule_is_hairpin(const struct rule *rule);
+
+/* Interface of a VIF or MIF number, or NULL. */
+const struct iface *router_vif(const struct router *router,
+			       enum family family, unsigned int vif);
+
+/* Reads the counters of all guards into hairpin->suppressed. */
+int router_guard_count(struct router *router);
+
+/* Counters of one entry, as the kernel has them now. */
+int router_mfc_count(const struct router *router, const struct mfc *mfc,
+		     struct mfc_count *ret);
+
+/*
+ * Calls `fn` for each hairpin rule that has no hairpin entry (yet): templates
+ * that nothing was learned from, and static rules without their interface.
+ * `answer` is what an entry would get.  `fn` must change nothing.
+ */
+typedef void hairpin_rule_fn(void *arg, const struct rule *rule,
+			     const struct guard_answer *answer);
+void router_each_waiting_hairpin(struct router *router, hairpin_rule_fn *fn,
+				 void *arg);
+
+#endif
