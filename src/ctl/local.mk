@@ -1,0 +1,2 @@
+noinst_LIBRARIES += src/ctl/libroom-ctl.a
+src_ctl_libroom_ctl_a_SOURCES =

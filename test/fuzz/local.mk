@@ -1,0 +1,9 @@
+# Fuzzers (libFuzzer), built by --enable-fuzzers; run one as
+#     test/fuzz/prefix -max_total_time=60 CORPUS
+
+FUZZ_FLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+noinst_PROGRAMS += test/fuzz/prefix
+test_fuzz_prefix_SOURCES = test/fuzz/prefix.c
+test_fuzz_prefix_LDFLAGS = $(FUZZ_FLAGS)
+test_fuzz_prefix_LDADD = src/lib/libroom-lib.a
