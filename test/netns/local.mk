@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+EXTRA_DIST += \
+	bootstrap \
+	test/demo.sh \
+	test/lib.sh \
+	test/run-netns \
+	test/netns/ctl.sh \
+	test/netns/hairpin-address.sh \
+	test/netns/hairpin-external.sh \
+	test/netns/hairpin-flush.sh \
+	test/netns/hairpin-kill.sh \
+	test/netns/hairpin-own.sh \
+	test/netns/hairpin-race.sh \
+	test/netns/hairpin.sh \
+	test/netns/join.sh \
+	test/netns/json.sh \
+	test/netns/learned.sh \
+	test/netns/pending.sh \
+	test/netns/policy.sh \
+	test/netns/reload.sh \
+	test/netns/static.sh
