@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `show interfaces`: those of the system, with the numbers that multicast
+ * routing gave them.  Names that are only spoken of are not interfaces.
+ */
+#include <stdio.h>
+
+#include "core/state.h"
+#include "ctl/show.h"
+#include "ctl/table.h"
+#include "lib/buf.h"
+
+/* Room for a VIF number or "N/A". */
+#define VIF_TEXT 8
+
+static const char *vif_text(int vif, char buf[VIF_TEXT])
+{
+	if (vif < 0)
+		return "N/A";
+
+	snprintf(buf, VIF_TEXT, "%d", vif);
+	return buf;
+}
+
+static void interfaces_text(const struct router *router, struct buf *out)
+{
+	int width = table_name_width(router, (int)sizeof("PHYINT") - 1);
+	char vif[VIF_TEXT], mif[VIF_TEXT];
+	const struct iface *iface;
+
+	table_header(out, " INDEX %-*s  VIF  MIF", width, "PHYINT");
+	for (iface = router->ifaces; iface; iface = iface->hh.next) {
+		if (iface->ifindex == 0)
+			continue;
+
+		buf_printf(out, "%6u %-*s %4s %4s\n", iface->ifindex, width,
+			   iface->name,
+			   vif_text(iface->vif[FAMILY_IPV4], vif),
+			   vif_text(iface->vif[FAMILY_IPV6], mif));
+	}
+}
+
+static void vif_json(struct json *json, const char *key, int vif)
+{
+	if (vif < 0)
+		json_null(json, key);
+	else
+		json_uint(json, key, (uint64_t)vif);
+}
+
+static void interfaces_json(const struct router *router, struct buf *out)
+{
+	const struct iface *iface;
+	struct json json;
+
+	json_init(&json, out);
+	json_object_begin(&json, NULL);
+	json_array_begin(&json, "interfaces");
+	for (iface = router->ifaces; iface; iface = iface->hh.next) {
+		if (iface->ifindex == 0)
+			continue;
+
+		json_object_begin(&json, NULL);
+		json_uint(&json, "index", iface->ifindex);
+		json_string(&json, "name", iface->name);
+		vif_json(&json, "vif", iface->vif[FAMILY_IPV4]);
+		vif_json(&json, "mif", iface->vif[FAMILY_IPV6]);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	table_json_end(&json);
+}
+
+void show_interfaces(const struct router *router, enum show_form form,
+		     struct buf *out)
+{
+	if (form == SHOW_JSON)
+		interfaces_json(router, out);
+	else
+		interfaces_text(router, out);
+}
