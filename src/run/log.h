@@ -12,12 +12,9 @@
 /* A level below LOG_EMERG: nothing is logged. */
 #define LOG_LEVEL_NONE (-1)
 
-/* log_level_parse(): no such level. */
-#define LOG_LEVEL_BAD (-2)
-
 /* Where log_open() sends messages; any combination. */
 #define LOG_TO_SYSLOG 0x1	/* <syslog.h>, facility LOG_DAEMON */
-#define LOG_TO_STDERR 0x2	/* "IDENT: MESSAGE" */
+#define LOG_TO_STDERR 0x2	/* "IDENT[PID]: MESSAGE" */
 #define LOG_TO_STDOUT 0x4	/* "MESSAGE", for -F */
 
 /* Longest message with the final NUL; more is cut. */
@@ -50,8 +47,9 @@ void log_msg(int level, const char *fmt, ...)
 #define log_debug(...) log_msg(LOG_DEBUG, __VA_ARGS__)
 
 /*
- * The level that -l `name` means: LOG_LEVEL_NONE, LOG_EMERG .. LOG_DEBUG, or
- * LOG_LEVEL_BAD.
+ * The level that -l `name` means: LOG_LEVEL_NONE or LOG_EMERG .. LOG_DEBUG.
+ * As in SMCRoute a name may be cut or too long ("w", "emergency"), case does
+ * not matter, numbers work, and what is neither is LOG_EMERG.
  */
 int log_level_parse(const char *name);
 
