@@ -326,12 +326,31 @@ static void print_udp(const unsigned char *udp, size_t len)
 	mcast_print_text((const char *)udp + UDP_LEN, len - UDP_LEN);
 }
 
-static void print_ip(const unsigned char *ip, size_t len, size_t header)
+/* Type and group of each record of an IGMPv3 report: RFC 3376, section 4.2. */
+static void print_igmp(const unsigned char *msg, size_t len)
 {
-	unsigned int protocol = header == IPV6_LEN ? ip[6] : ip[9];
+	struct mcast_addr group = { .family = AF_INET };
+	unsigned int n = get16(msg + 6);
+	size_t at = 8;
+
+	printf("- - igmp");
+	for (; n && msg[0] == 0x22 && at + 8 <= len; n--) {
+		memcpy(group.bytes, msg + at + 4, 4);
+		printf(" %u %s", msg[at], mcast_addr_text(&group));
+		at += 8 + get16(msg + at + 2) * 4u + msg[at + 1] * 4u;
+	}
+	putchar('\n');
+}
+
+static void print_ip(const unsigned char *ip, size_t len, bool inet)
+{
+	size_t header = inet ? (ip[0] & 15) * 4u : IPV6_LEN;
+	unsigned int protocol = ip[inet ? 9 : 6];
 
 	if (protocol == IPPROTO_UDP && len >= header + UDP_LEN)
 		print_udp(ip + header, len - header);
+	else if (protocol == IPPROTO_IGMP && len >= header + 8)
+		print_igmp(ip + header, len - header);
 	else
 		printf("- - protocol %u\n", protocol);
 }
@@ -342,7 +361,6 @@ static void capture_print(const struct sockaddr_ll *sll,
 	struct mcast_addr source = { .family = AF_INET };
 	const unsigned char *mac = sll->sll_addr;
 	bool inet = sll->sll_protocol == htons(ETH_P_IP);
-	size_t header = inet ? (ip[0] & 15) * 4u : IPV6_LEN;
 
 	if (len < (inet ? IPV4_LEN : IPV6_LEN))
 		return;
@@ -353,7 +371,7 @@ static void capture_print(const struct sockaddr_ll *sll,
 	       sll->sll_pkttype == PACKET_OUTGOING ? "out" : "in",
 	       ip[inet ? 8 : 7], len, mac[0], mac[1], mac[2], mac[3], mac[4],
 	       mac[5], mcast_addr_text(&source));
-	print_ip(ip, len, header);
+	print_ip(ip, len, inet);
 }
 
 static unsigned int capture_drain(const struct mcast_options *opt, int fd,
