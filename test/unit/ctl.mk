@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+check_PROGRAMS += \
+	test/unit/ctl-client \
+	test/unit/ctl-conf \
+	test/unit/ctl-grammar \
+	test/unit/ctl-server \
+	test/unit/ctl-verbs \
+	test/unit/ctl-wire \
+	test/unit/ctl-words
+
+test_unit_ctl_client_SOURCES = test/unit/ctl-client.c
+test_unit_ctl_client_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_client_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_conf_SOURCES = test/unit/ctl-conf.c
+test_unit_ctl_conf_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_conf_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_grammar_SOURCES = test/unit/ctl-grammar.c
+test_unit_ctl_grammar_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_grammar_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_server_SOURCES = test/unit/ctl-server.c
+test_unit_ctl_server_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_server_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_verbs_SOURCES = test/unit/ctl-verbs.c
+test_unit_ctl_verbs_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_verbs_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_wire_SOURCES = test/unit/ctl-wire.c
+test_unit_ctl_wire_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_wire_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_words_SOURCES = test/unit/ctl-words.c
+test_unit_ctl_words_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_words_LDADD = $(UNIT_LDADD)
