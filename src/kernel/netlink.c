@@ -4,6 +4,8 @@
  * acknowledgements and attribute sizes; must not know links, addresses or
  * netfilter.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
