@@ -14,6 +14,7 @@
 #include "core/kernel.h"
 
 enum hairpin_state {
+	HAIRPIN_NEW,		/* not planned yet; never seen outside */
 	HAIRPIN_GUARDED,	/* OIF in the kernel, guard before it */
 	HAIRPIN_SUSPENDED,	/* OIF left out: no guard, or no interface */
 	HAIRPIN_UNGUARDED,	/* OIF in the kernel, policy off */
@@ -42,7 +43,7 @@ void guard_plan(const struct guard_question *question,
 /* "netfilter", or NULL for GUARD_NONE. */
 const char *guard_name(enum guard guard);
 
-/* "guarded", "suspended", "unguarded" or "own". */
+/* "guarded", "suspended", "unguarded", "own"; NULL for HAIRPIN_NEW. */
 const char *hairpin_state_name(enum hairpin_state state);
 
 #endif

@@ -1,2 +1,24 @@
 noinst_LIBRARIES += src/core/libroom-core.a
-src_core_libroom_core_a_SOURCES =
+src_core_libroom_core_a_SOURCES = \
+	src/core/commit.c \
+	src/core/directive.c src/core/directive.h \
+	src/core/expiry.c \
+	src/core/filter.c \
+	src/core/group.c \
+	src/core/guard.c src/core/guard.h \
+	src/core/hairpin.c \
+	src/core/iface.c src/core/iface.h \
+	src/core/internal.h \
+	src/core/join.c \
+	src/core/kernel.h \
+	src/core/mfc.c \
+	src/core/note.c src/core/note.h \
+	src/core/null-kernel.c src/core/null-kernel.h \
+	src/core/oifset.c \
+	src/core/own.c \
+	src/core/reload.c \
+	src/core/router.c src/core/router.h \
+	src/core/rule.c \
+	src/core/state.h \
+	src/core/statement.c \
+	src/core/wild.c

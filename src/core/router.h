@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/addr.h"
 #include "core/directive.h"
 #include "core/kernel.h"
 #include "core/note.h"
@@ -25,6 +26,7 @@ struct router_config {
 	void *kernel;			/* context of `ops` */
 	note_fn *note;
 	void *note_ctx;
+	enum note_level note_level;	/* notes above it are not made */
 	enum policy policy;		/* -H, else POLICY_UNSET */
 	double idle;			/* -c: seconds, 0: never expire */
 	bool verify;			/* -F: report as for a check */

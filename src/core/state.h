@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
+#include "lib/diag.h"
 #include "lib/hash.h"
 #include "core/directive.h"
 #include "core/guard.h"
@@ -52,7 +53,7 @@ struct iface {
 	bool metadata;
 	bool seen;			/* told since resync began */
 	bool usable;			/* present and MULTICAST, not leaving */
-	bool full;			/* wants a VIF and found none free */
+	bool full;			/* wants a VIF, found none free; told */
 	bool told_one_router;		/* NOTE_ONE_ROUTER went out */
 
 	struct phyint phyint;
@@ -69,7 +70,8 @@ struct iface {
 	size_t n_shapes;
 
 	struct hairpin_group *hairpin_groups;	/* covered by hairpin rules */
-	uint32_t hairpin_lens[ADDR_BITS + 1];	/* prefix lengths in use there */
+	struct rule_shape *hairpin_shapes;	/* group lengths in use there */
+	size_t n_hairpin_shapes;
 	uint32_t filtered;		/* joins with a source filter */
 	struct in6_addr filter;		/* the address that they exclude */
 };
@@ -160,8 +162,8 @@ struct mfc_key {
 #define MFC_COVERED   0x02	/* a rule covered it when last planned */
 #define MFC_DIRTY     0x04	/* in router->dirty */
 #define MFC_GONE      0x08	/* to be freed by the next commit */
-#define MFC_ACTIVE    0x10	/* its counter moved since it was installed */
-#define MFC_STUCK     0x20	/* the kernel refused it; noted */
+#define MFC_REWRITE   0x10	/* set again though the VIFs are the same */
+#define MFC_REFUSED   0x20	/* the kernel refused it; noted */
 
 struct mfc {
 	UT_hash_handle hh;		/* router->mfcs; app order = added */
@@ -180,10 +182,14 @@ struct mfc {
 	struct expiry *expiry;		/* of a learned entry */
 };
 
-/* Idle time of a learned entry. */
+/*
+ * Idle time of a learned entry.  The kernel says how much was forwarded, not
+ * when: it is looked at in steps of less than a second.
+ */
 struct expiry {
-	struct expiry *prev, *next;	/* by due time */
+	struct expiry *prev, *next;	/* router->expiries, by due time */
 	struct mfc *mfc;
+	struct iface *iif;		/* that it was learned on */
 	double due;			/* when to look next */
 	double changed;			/* when the count was last seen to move */
 	uint64_t count;			/* packets less wrong_if */
@@ -239,16 +245,18 @@ struct group {
 	char name[IFACE_NAME_MAX];	/* name or pattern, as typed */
 };
 
-/* A group on one interface; its joins are made in slices. */
+/* A group on one interface; its joins are made in slices, in order. */
 struct member {
 	struct member *prev, *next;	/* group->members */
 	struct member *work_prev, *work_next;	/* router->work */
 	struct group *group;
 	struct iface *iface;
-	uint64_t done;			/* joins made, in order of address */
+	uint64_t done;			/* joins asked for */
 	uint64_t total;
 	bool queued;			/* in router->work */
-	bool failed;			/* some were refused; noted */
+	bool stopped;			/* out of descriptors: not the rest */
+	uint64_t refused;		/* joins the kernel refused */
+	int err;			/* of the first of these */
 };
 
 struct join {
@@ -257,16 +265,33 @@ struct join {
 	struct iface *iface;
 	struct join *if_prev, *if_next;
 	uint32_t refs;			/* members that want it */
+	bool made;			/* the kernel has it */
 	uint32_t slot;			/* kernel_ops.join() */
 	bool filtered;			/* counted in iface->filtered */
 	bool blocked;			/* excludes iface->filter by now */
+	bool looped;			/* hairpin is off: it multiplies; told */
+};
+
+/* What guard_ready() said last. */
+struct guard_health {
+	bool asked;
+	bool ready;
+	bool told;			/* that it does not work */
+	char cause[DIAG_TEXT_MAX];	/* why not */
+};
+
+/* A `phyint` line, for the interfaces that match it now or later. */
+struct phyint_rule {
+	char pattern[IFACE_NAME_MAX];
+	struct phyint settings;
 };
 
 struct router {
 	struct router_config config;
 	enum policy policy;		/* of the file; POLICY_UNSET: none */
-	uint32_t generation;
+	uint32_t generation;		/* of the configuration in force */
 	uint32_t next_iface_id;
+	bool reloading;			/* VIFs not yet released: hold notes */
 
 	struct iface *ifaces;
 	struct iface *ifaces_by_index;
@@ -281,8 +306,10 @@ struct router {
 	struct wild *wilds;
 
 	struct mfc *mfcs;
-	struct mfc *dirty;		/* ->dirty_next */
-	struct expiry *expiries;
+	struct mfc *dirty;		/* ->dirty_next, in order */
+	struct mfc **dirty_end;
+	struct expiry *expiries;	/* by ->due */
+	double now;			/* of the last upcall or tick */
 
 	struct hairpin *hairpins;
 	struct source *sources;
@@ -293,12 +320,9 @@ struct router {
 	struct group *wild_groups;	/* ->if_next */
 	struct join *joins;
 	struct member *work;
-};
 
-/* A `phyint` line, for the interfaces that match it now or later. */
-struct phyint_rule {
-	char pattern[IFACE_NAME_MAX];
-	struct phyint settings;
+	struct guard_health health[FAMILY_COUNT];	/* of netfilter */
+	struct commit *commit;		/* scratch of router_commit() */
 };
 
 /* The policy in force on an interface, never POLICY_UNSET. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Idle time of learned entries.
+ *
+ * A learned entry goes when it forwarded nothing for -c seconds, at the latest
+ * one second after that.  Its counter says that something was forwarded, not
+ * when, so it is read in steps that divide the idle time evenly and are
+ * shorter than a second.  The list stays in order of due time by appending
+ * alone: a tick costs what is due and no more.
+ */
+#include "core/internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Entries looked at in one tick; more are left to the next, at once. */
+#define EXPIRY_SLICE 4096
+
+/* Longest step between looks at a busy entry, in seconds. */
+#define EXPIRY_STEP_MAX 0.8
+
+/* How late a look may be without costing another step, in seconds. */
+#define EXPIRY_LATE 0.05
+
+static double expiry_step(const struct router *router)
+{
+	return router->config.idle /
+	       ceil(router->config.idle / EXPIRY_STEP_MAX);
+}
+
+int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
+{
+	struct expiry *expiry = mfc->expiry;
+
+	if (expiry) {
+		expiry->iif = iif;
+		return 0;
+	}
+	expiry = calloc(1, sizeof(*expiry));
+	if (!expiry)
+		return -ENOMEM;
+	expiry->mfc = mfc;
+	expiry->iif = iif;
+	expiry->changed = router->now;
+	expiry->due = router->now + expiry_step(router);
+	DL_APPEND(router->expiries, expiry);
+	mfc->expiry = expiry;
+	return 0;
+}
+
+void expiry_stop(struct router *router, struct mfc *mfc)
+{
+	struct expiry *expiry = mfc->expiry;
+
+	if (!expiry)
+		return;
+	DL_DELETE(router->expiries, expiry);
+	free(expiry);
+	mfc->expiry = NULL;
+}
+
+/* What counts as life: packets that came in on the right interface. */
+static uint64_t expiry_read(const struct router *router,
+			    const struct expiry *expiry)
+{
+	struct mfc_count count;
+
+	if (router_mfc_count(router, expiry->mfc, &count))
+		return expiry->count;
+	return count.packets - count.wrong_if;
+}
+
+static void expiry_next_step(struct router *router, struct expiry *expiry)
+{
+	double step = expiry_step(router);
+
+	DL_DELETE(router->expiries, expiry);
+	expiry->due += step;
+	if (expiry->due < router->now)
+		expiry->due = router->now + step;
+	DL_APPEND(router->expiries, expiry);
+}
+
+static void expiry_look(struct router *router, struct expiry *expiry)
+{
+	struct mfc *mfc = expiry->mfc;
+	uint64_t count = expiry_read(router, expiry);
+	char text[FLOW_STRLEN];
+
+	if (count != expiry->count) {
+		expiry->count = count;
+		expiry->changed = router->now;
+	}
+	/* the look that saw the change may itself have been a little late */
+	if (router->now - expiry->changed <
+	    router->config.idle - EXPIRY_LATE) {
+		expiry_next_step(router, expiry);
+		return;
+	}
+	router_note(router, NOTE_INFO, NOTE_FLOW, "%s on %s expired",
+		    flow_format(&mfc->key.source, &mfc->key.group, text),
+		    mfc->iif->name);
+	expiry_stop(router, mfc);
+	mfc_touch(router, mfc, false);
+	if (!mfc->owner)
+		mfc->flags |= MFC_GONE;
+}
+
+double router_tick(struct router *router, double now)
+{
+	router->now = now;
+	if (router->config.idle <= 0)
+		return -1;
+	for (int i = 0; i < EXPIRY_SLICE && router->expiries &&
+	     router->expiries->due <= now; i++)
+		expiry_look(router, router->expiries);
+	router_commit(router);
+	return router->expiries ? router->expiries->due : -1;
+}
+
+void router_flush(struct router *router)
+{
+	while (router->expiries) {
+		struct mfc *mfc = router->expiries->mfc;
+
+		expiry_stop(router, mfc);
+		mfc_touch(router, mfc, false);
+		if (!mfc->owner)
+			mfc->flags |= MFC_GONE;
+	}
+	router_commit(router);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of core say to each other and to nobody else.
+ */
+#ifndef CORE_INTERNAL_H
+#define CORE_INTERNAL_H
+
+#include "core/iface.h"
+#include "core/state.h"
+#include "lib/diag.h"
+
+/* Room for "(SOURCE/LEN, GROUP/LEN)" with the final NUL. */
+#define FLOW_STRLEN (2 * PREFIX_STRLEN + 5)
+
+/* note.c */
+void router_note(const struct router *router, enum note_level level,
+		 enum note_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+const char *flow_format(const struct in6_addr *source,
+			const struct in6_addr *group, char buf[FLOW_STRLEN]);
+const char *rule_format(const struct rule *rule, char buf[FLOW_STRLEN]);
+
+/*
+ * oifset.c: outbound lists, shared by all rules that have the same.
+ * oifset_get() takes names in any order, with repeats; NULL: out of memory.
+ * Each returned list is one reference of the caller.
+ */
+struct oifset *oifset_get(struct router *router, const char *const *names,
+			  size_t n);
+struct oifset *oifset_unite(struct router *router, struct oifset *set,
+			    const char *const *names, size_t n);
+struct oifset *oifset_subtract(struct router *router, struct oifset *set,
+			       const char *const *names, size_t n);
+struct oifset *oifset_hold(struct oifset *set);
+void oifset_put(struct router *router, struct oifset *set);
+bool oifset_names(const struct oifset *set, const struct iface *iface);
+
+/* The interface got or lost its VIF, or its threshold changed (`rewrite`). */
+void oifset_iface_changed(struct router *router, struct iface *iface,
+			  bool rewrite);
+/* True when a wildcard of any list matches the name. */
+bool oifset_wants(const struct router *router, const char *name);
+
+/*
+ * rule.c.  rule_get() finds or adds a rule without OIFs.  rule_set_oifs()
+ * takes over the caller's reference.
+ */
+struct rule *rule_find(const struct router *router, const struct iface *iif,
+		       const struct prefix *source,
+		       const struct prefix *group);
+struct rule *rule_get(struct router *router, struct iface *iif,
+		      const struct prefix *source, const struct prefix *group);
+void rule_set_oifs(struct router *router, struct rule *rule,
+		   struct oifset *oifs);
+void rule_del(struct router *router, struct rule *rule);
+/* Marks the kernel entries that the rule covers for the next commit. */
+void rule_touch(struct router *router, struct rule *rule, bool rewrite);
+/* Warns, once, that it is a hairpin. */
+void rule_note_hairpin(struct router *router, struct rule *rule);
+/*
+ * Union of the OIFs of all rules on `iif` that cover (S,G).  `ret_covered`
+ * tells whether there was one.
+ */
+uint32_t rule_union(const struct router *router, const struct iface *iif,
+		    const struct mfc_key *key, bool *ret_covered);
+/* Calls `fn` for each rule on `iif` that covers (S,G). */
+typedef void rule_fn(void *arg, struct rule *rule);
+void rule_each_covering(const struct router *router, const struct iface *iif,
+			const struct mfc_key *key, rule_fn *fn, void *arg);
+
+/* mfc.c */
+struct mfc *mfc_find(const struct router *router,
+		     const struct in6_addr *source,
+		     const struct in6_addr *group);
+struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
+		    const struct in6_addr *group, struct iface *iif);
+void mfc_touch(struct router *router, struct mfc *mfc, bool rewrite);
+void mfc_set_iif(struct mfc *mfc, struct iface *iif);
+/* The VIF to be its parent now, or -1: none of its interfaces is usable. */
+int mfc_select_iif(struct mfc *mfc);
+/* Frees an entry that the kernel does not have. */
+void mfc_free(struct router *router, struct mfc *mfc);
+
+/* expiry.c: idle time of learned entries. */
+int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif);
+void expiry_stop(struct router *router, struct mfc *mfc);
+
+/*
+ * hairpin.c.  hairpin_ask() answers by policy what an entry of `source` (NULL:
+ * of no particular one) coming in on `iif` would get.
+ */
+struct hairpin *hairpin_get(struct router *router, struct mfc *mfc);
+void hairpin_free(struct router *router, struct hairpin *hairpin);
+void hairpin_ask(const struct router *router, const struct iface *iif,
+		 const struct in6_addr *source, struct guard_answer *ret);
+/* Asks the kernel for the guard, once until health is forgotten. */
+bool hairpin_guard_ready(struct router *router, enum family family);
+void hairpin_health_forget(struct router *router);
+/* Moves to a state, with a note when it is another one. */
+void hairpin_enter(struct router *router, struct hairpin *hairpin,
+		   enum hairpin_state state, const char *reason);
+/* Marks hairpin entries for the next commit. */
+void hairpin_touch_iface(struct router *router, struct iface *iface);
+void hairpin_touch_source(struct router *router,
+			  const struct in6_addr *source);
+
+/* commit.c: like router_commit(), and takes out what is MFC_GONE. */
+int commit_init(struct router *router);
+void commit_fini(struct router *router);
+/* Takes the hairpin OIF out of the kernel at once, guard or not. */
+void commit_strip(struct router *router, struct mfc *mfc);
+
+/* own.c */
+bool own_has(const struct router *router, const struct in6_addr *addr);
+void own_forget_iface(struct router *router, unsigned int ifindex);
+void own_resync_end(struct router *router);
+void own_free_all(struct router *router);
+
+/* filter.c: source filters of own joins. */
+int filter_cover(struct router *router, struct iface *iface,
+		 const struct prefix *group);
+void filter_uncover(struct router *router, struct iface *iface,
+		    const struct prefix *group);
+/* Puts the filter that policy and rules want on one join. */
+void filter_check(struct router *router, struct join *join);
+/* The same for all joins of an interface: its policy may have changed. */
+void filter_check_iface(struct router *router, struct iface *iface);
+/* The join is about to be left. */
+void filter_drop(struct join *join);
+/* Asks anew which address to exclude: addresses or links changed. */
+void filter_follow(struct router *router, struct iface *iface);
+void filter_follow_all(struct router *router);
+/* True when a hairpin rule on the interface covers the group. */
+bool filter_covers(const struct iface *iface, const struct in6_addr *group);
+
+/* group.c: `name` may be a wildcard. */
+struct group *group_find(const struct router *router, const char *name,
+			 const struct prefix *source,
+			 const struct prefix *group);
+struct group *group_new(struct router *router, const char *name,
+			const struct prefix *source,
+			const struct prefix *group);
+void group_free(struct router *router, struct group *group);
+/*
+ * Joins it on all interfaces it names that are usable, the first slice of
+ * each at once.  0, or -errno of the first join that the kernel refused with
+ * their number in `diag`.
+ */
+int group_start(struct router *router, struct group *group,
+		struct diag *diag);
+void group_iface_usable(struct router *router, struct iface *iface);
+void group_iface_unusable(struct router *router, struct iface *iface);
+
+/* join.c: memberships, counted. */
+int join_get(struct router *router, struct iface *iface,
+	     const struct in6_addr *source, const struct in6_addr *group);
+void join_put(struct router *router, struct iface *iface,
+	      const struct in6_addr *source, const struct in6_addr *group);
+struct join *join_find(const struct router *router, const struct iface *iface,
+		       const struct in6_addr *source,
+		       const struct in6_addr *group);
+
+/*
+ * wild.c: statements with a wildcard IIF.  They become a rule of their own for
+ * each interface that matches, now or later.  0 or -errno.
+ */
+int wild_add(struct router *router, const struct directive *directive);
+/* Takes the OIFs off it, or all of it when none are named.  0 or -ENOENT. */
+int wild_del(struct router *router, const struct directive *directive);
+void wild_iface_usable(struct router *router, struct iface *iface);
+void wild_iface_unusable(struct router *router, struct iface *iface);
+/* Drops what the reload of this generation did not name. */
+void wild_sweep(struct router *router);
+void wild_free_all(struct router *router);
+
+/* statement.c: an mroute directive on one interface. */
+
+/*
+ * Finds or adds the rule and unites its OIFs with the directive's; the first
+ * time in a reload it replaces them.  `flag` is RULE_EXPLICIT or RULE_WILD.
+ */
+int statement_apply(struct router *router, struct iface *iif,
+		    const struct directive *directive, uint8_t flag,
+		    struct rule **ret);
+/* Takes the OIFs off the rule, or deletes it when none are named. */
+int statement_remove(struct router *router, struct rule *rule,
+		     const struct directive *directive);
+/* -EPERM with the reason when policy refuses the directive as a hairpin. */
+int statement_check_policy(const struct router *router,
+			   const struct directive *directive,
+			   struct diag *diag);
+/* True when it names `name` as an OIF in so many letters. */
+bool statement_names(const struct directive *directive, const char *name);
+
+#endif

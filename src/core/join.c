@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memberships of this daemon, one for each (interface, source, group), counted
+ * because ranges overlap.  One that the kernel refuses is remembered as not
+ * made and asked for again by the next who wants it.
+ */
+#include "core/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void join_key_fill(const struct iface *iface,
+			  const struct in6_addr *source,
+			  const struct in6_addr *group, struct join_key *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->ifindex = iface->ifindex;
+	ret->source = *source;
+	ret->group = *group;
+}
+
+struct join *join_find(const struct router *router, const struct iface *iface,
+		       const struct in6_addr *source,
+		       const struct in6_addr *group)
+{
+	struct join_key key;
+	struct join *join;
+
+	join_key_fill(iface, source, group, &key);
+	HASH_FIND(hh, router->joins, &key, sizeof(key), join);
+	return join;
+}
+
+static struct join *join_new(struct router *router, struct iface *iface,
+			     const struct in6_addr *source,
+			     const struct in6_addr *group)
+{
+	struct join *join = calloc(1, sizeof(*join));
+
+	if (!join)
+		return NULL;
+	join_key_fill(iface, source, group, &join->key);
+	join->iface = iface;
+	HASH_ADD(hh, router->joins, key, sizeof(join->key), join);
+	if (!join->hh.tbl) {
+		free(join);
+		return NULL;
+	}
+	/* newest first: the order in which leaving is cheap for the kernel */
+	DL_PREPEND2(iface->joins, join, if_prev, if_next);
+	return join;
+}
+
+int join_get(struct router *router, struct iface *iface,
+	     const struct in6_addr *source, const struct in6_addr *group)
+{
+	struct join *join = join_find(router, iface, source, group);
+	int err;
+
+	if (!join)
+		join = join_new(router, iface, source, group);
+	if (!join)
+		return -ENOMEM;
+	join->refs++;
+	if (join->made)
+		return 0;
+	err = router->config.ops->join(router->config.kernel, &join->key,
+				       &join->slot);
+	if (err)
+		return err;
+	join->made = true;
+	filter_check(router, join);
+	return 0;
+}
+
+void join_put(struct router *router, struct iface *iface,
+	      const struct in6_addr *source, const struct in6_addr *group)
+{
+	struct join *join = join_find(router, iface, source, group);
+
+	if (!join || --join->refs > 0)
+		return;
+	if (join->made)
+		router->config.ops->leave(router->config.kernel, &join->key,
+					  join->slot);
+	filter_drop(join);
+	DL_DELETE2(iface->joins, join, if_prev, if_next);
+	HASH_DEL(router->joins, join);
+	free(join);
+}

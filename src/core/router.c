@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The router as a whole: life, client commands, upcalls, guards that come and
+ * go.  Orchestrates the other files of core; each entry point ends with the
+ * kernel and the mirror agreeing.
+ */
+#include "core/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct router *router_new(const struct router_config *config)
+{
+	struct router *router = calloc(1, sizeof(*router));
+
+	if (!router)
+		return NULL;
+	router->config = *config;
+	router->dirty_end = &router->dirty;
+	router->generation = 1;
+	if (commit_init(router)) {
+		free(router);
+		return NULL;
+	}
+	return router;
+}
+
+/* Routes before guards before everything else. */
+void router_free(struct router *router)
+{
+	struct mfc *mfc, *mfc_tmp;
+	struct rule *rule, *rule_tmp;
+
+	HASH_ITER(hh, router->rules, rule, rule_tmp)
+		rule_del(router, rule);
+	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp) {
+		mfc->flags |= MFC_GONE;
+		mfc_touch(router, mfc, false);
+	}
+	router_commit(router);
+	while (router->groups)
+		group_free(router, router->groups);
+	wild_free_all(router);
+	own_free_all(router);
+	iface_free_all(router);
+	/* what the kernel would not let go of */
+	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp)
+		mfc_free(router, mfc);
+	free(router->phyints);
+	commit_fini(router);
+	free(router);
+}
+
+void router_resync_end(struct router *router)
+{
+	struct iface *iface, *tmp;
+
+	own_resync_end(router);
+	HASH_ITER(hh, router->ifaces, iface, tmp)
+		if (iface->ifindex && !iface->seen)
+			router_unlink(router, iface->ifindex);
+	router_commit(router);
+	filter_follow_all(router);
+}
+
+static int check_family(const struct router *router,
+			const struct directive *directive, struct diag *diag)
+{
+	enum family family = addr_family(&directive->group.addr);
+
+	if (router->config.ops->family_ready(router->config.kernel, family))
+		return 0;
+	return diag_set(diag, -EAFNOSUPPORT, "no %s multicast routing",
+			family == FAMILY_IPV4 ? "IPv4" : "IPv6");
+}
+
+/* A command wants the interface now: it does not wait as a file line does. */
+static int check_iface(const struct router *router,
+		       const struct directive *directive, struct diag *diag)
+{
+	const struct iface *iface;
+	const char *trouble;
+
+	if (ifname_is_wildcard(directive->ifname)) {
+		for (iface = router->ifaces; iface; iface = iface->hh.next)
+			if (iface->usable &&
+			    ifname_matches(directive->ifname, iface->name))
+				return 0;
+		return diag_set(diag, -ENODEV, "%s: no interface matches",
+				directive->ifname);
+	}
+	iface = iface_find(router, directive->ifname);
+	trouble = iface ? iface_trouble(iface) : "no such interface";
+	if (!trouble && !iface_can_claim(router, iface))
+		trouble = "no free VIF";
+	if (trouble)
+		return diag_set(diag, -ENODEV, "%s: %s", directive->ifname,
+				trouble);
+	return 0;
+}
+
+/* A command is refused where the guard that it needs cannot be had. */
+static int check_guard(struct router *router, const struct iface *iface,
+		       const struct directive *directive, struct diag *diag)
+{
+	enum family family = addr_family(&directive->group.addr);
+	bool single = prefix_is_full(&directive->source);
+	struct guard_answer answer;
+
+	if (!statement_names(directive, iface->name))
+		return 0;
+	hairpin_ask(router, iface, single ? &directive->source.addr : NULL,
+		    &answer);
+	if (answer.state == HAIRPIN_SUSPENDED)
+		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
+				iface->name, answer.reason);
+	if (answer.guard == GUARD_NONE)
+		return 0;
+	hairpin_health_forget(router);
+	if (!hairpin_guard_ready(router, family))
+		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
+				iface->name, router->health[family].cause);
+	return 0;
+}
+
+static int check_guards(struct router *router,
+			const struct directive *directive, struct diag *diag)
+{
+	struct iface *iface, *tmp;
+	int err = 0;
+
+	HASH_ITER(hh, router->ifaces, iface, tmp)
+		if (!err && iface->usable &&
+		    ifname_matches(directive->ifname, iface->name))
+			err = check_guard(router, iface, directive, diag);
+	return err;
+}
+
+/* The entry that an add has just made could not be guarded after all. */
+static int undo_suspended(struct router *router, struct rule *rule,
+			  struct oifset *before, struct diag *diag)
+{
+	const struct hairpin *hairpin = rule->mfc ? rule->mfc->hairpin : NULL;
+
+	if (!hairpin || hairpin->state != HAIRPIN_SUSPENDED ||
+	    !rule_is_hairpin(rule) ||
+	    (before && oifset_names(before, rule->iif)))
+		return 0;
+	diag_set(diag, 0, "%s: no hairpin guard: %s", rule->iif->name,
+		 hairpin->reason ? hairpin->reason : "out of memory");
+	if (before)
+		rule_set_oifs(router, rule, oifset_hold(before));
+	else
+		rule_del(router, rule);
+	router_commit(router);
+	return -EOPNOTSUPP;
+}
+
+static int add_one(struct router *router, const struct directive *directive,
+		   struct diag *diag)
+{
+	struct iface *iif = iface_find(router, directive->ifname);
+	struct rule *rule = rule_find(router, iif, &directive->source,
+				      &directive->group);
+	struct oifset *before = rule ? oifset_hold(rule->oifs) : NULL;
+	int err;
+
+	err = statement_apply(router, iif, directive, RULE_EXPLICIT, &rule);
+	if (err) {
+		oifset_put(router, before);
+		return diag_set(diag, err, "out of memory");
+	}
+	router_commit(router);
+	err = undo_suspended(router, rule, before, diag);
+	if (!err)
+		rule_note_hairpin(router, rule);
+	oifset_put(router, before);
+	return err;
+}
+
+static void note_all_hairpins(struct router *router)
+{
+	struct rule *rule, *tmp;
+
+	HASH_ITER(hh, router->rules, rule, tmp)
+		rule_note_hairpin(router, rule);
+}
+
+static int add_wild(struct router *router, const struct directive *directive,
+		    struct diag *diag)
+{
+	int err = wild_add(router, directive);
+
+	router_commit(router);
+	note_all_hairpins(router);
+	return err ? diag_set(diag, err, "out of memory") : 0;
+}
+
+int router_add(struct router *router, const struct directive *directive,
+	       struct diag *diag)
+{
+	int err = check_family(router, directive, diag);
+
+	if (!err)
+		err = check_iface(router, directive, diag);
+	if (!err)
+		err = statement_check_policy(router, directive, diag);
+	if (!err)
+		err = check_guards(router, directive, diag);
+	if (err)
+		return err;
+	if (ifname_is_wildcard(directive->ifname))
+		return add_wild(router, directive, diag);
+	return add_one(router, directive, diag);
+}
+
+static int remove_matching(struct router *router,
+			   const struct directive *directive)
+{
+	int result = wild_del(router, directive);
+	struct iface *iface, *tmp;
+
+	HASH_ITER(hh, router->ifaces, iface, tmp) {
+		struct rule *rule;
+
+		if (!ifname_matches(directive->ifname, iface->name))
+			continue;
+		rule = rule_find(router, iface, &directive->source,
+				 &directive->group);
+		if (rule)
+			result = statement_remove(router, rule, directive);
+	}
+	return result;
+}
+
+int router_remove(struct router *router, const struct directive *directive,
+		  struct diag *diag)
+{
+	struct iface *iface = iface_find(router, directive->ifname);
+	struct rule *rule;
+	int err = -ENOENT;
+
+	if (ifname_is_wildcard(directive->ifname)) {
+		err = remove_matching(router, directive);
+	} else if (iface) {
+		rule = rule_find(router, iface, &directive->source,
+				 &directive->group);
+		if (rule)
+			err = statement_remove(router, rule, directive);
+	}
+	router_commit(router);
+	if (err == -ENOENT)
+		return diag_set(diag, err, "%s: no such route",
+				directive->ifname);
+	if (err == -ENODEV)
+		return diag_set(diag, err, "no such outbound interface, "
+				"nothing is removed");
+	return err ? diag_set(diag, err, "out of memory") : 0;
+}
+
+int router_join(struct router *router, const struct directive *directive,
+		struct diag *diag)
+{
+	int err = check_iface(router, directive, diag);
+	struct group *group;
+
+	if (err)
+		return err;
+	if (group_find(router, directive->ifname, &directive->source,
+		       &directive->group))
+		return diag_set(diag, -EEXIST, "%s: already joined",
+				directive->ifname);
+	group = group_new(router, directive->ifname, &directive->source,
+			  &directive->group);
+	if (!group)
+		return diag_set(diag, -ENOMEM, "out of memory");
+	group->generation = router->generation;
+	err = group_start(router, group, diag);
+	if (err)
+		group_free(router, group);
+	router_commit(router);
+	return err;
+}
+
+int router_leave(struct router *router, const struct directive *directive,
+		 struct diag *diag)
+{
+	struct group *group = group_find(router, directive->ifname,
+					 &directive->source,
+					 &directive->group);
+
+	if (!group)
+		return diag_set(diag, -ENOENT, "%s: not joined",
+				directive->ifname);
+	group_free(router, group);
+	return 0;
+}
+
+static void note_learned(const struct router *router, const struct mfc *mfc,
+			 const struct iface *iface, bool covered)
+{
+	char text[FLOW_STRLEN];
+
+	if (NOTE_INFO > router->config.note_level)
+		return;
+	flow_format(&mfc->key.source, &mfc->key.group, text);
+	if (covered)
+		router_note(router, NOTE_DEBUG, NOTE_FLOW,
+			    "%s on %s is a new flow", text, iface->name);
+	else
+		router_note(router, NOTE_INFO, NOTE_FLOW,
+			    "%s on %s does not match any rule", text,
+			    iface->name);
+}
+
+static void upcall_nocache(struct router *router, const struct upcall *upcall,
+			   struct iface *iface)
+{
+	struct mfc *mfc = mfc_get(router, &upcall->source, &upcall->group,
+				  iface);
+	bool covered;
+
+	if (!mfc)
+		goto err_oom;
+	/* the kernel would not ask if it had the entry */
+	mfc_touch(router, mfc, true);
+	if (mfc_select_iif(mfc) >= 0 && mfc->owner)
+		return;
+	if (expiry_start(router, mfc, iface))
+		goto err_oom;
+	rule_union(router, iface, &mfc->key, &covered);
+	note_learned(router, mfc, iface, covered);
+	return;
+
+err_oom:
+	router_note(router, NOTE_WARNING, NOTE_FLOW,
+		    "%s: a flow is not learned: out of memory", iface->name);
+}
+
+static bool mfc_is_static(const struct mfc *mfc)
+{
+	const struct rule *rule;
+
+	for (rule = mfc->owner; rule; rule = rule->older)
+		if (rule->iif == mfc->iif)
+			return true;
+	return false;
+}
+
+/* The flow moves to where a template expects it; static rules stay. */
+static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
+			    struct iface *iface)
+{
+	struct mfc *mfc = mfc_find(router, &upcall->source, &upcall->group);
+	char text[FLOW_STRLEN];
+	bool covered;
+
+	if (!mfc)
+		return;
+	flow_format(&mfc->key.source, &mfc->key.group, text);
+	rule_union(router, iface, &mfc->key, &covered);
+	if (!covered || !mfc->expiry || mfc_is_static(mfc)) {
+		router_note(router, NOTE_INFO, NOTE_FLOW,
+			    "%s came in on %s instead of %s", text,
+			    iface->name, mfc->iif->name);
+		return;
+	}
+	router_note(router, NOTE_NOTICE, NOTE_FLOW, "%s moves from %s to %s",
+		    text, mfc->iif->name, iface->name);
+	mfc->expiry->iif = iface;
+	mfc_touch(router, mfc, false);
+}
+
+void router_upcall(struct router *router, const struct upcall *upcall,
+		   double now)
+{
+	struct iface *iface = NULL;
+
+	router->now = now;
+	if (upcall->vif < VIF_MAX)
+		iface = router->vifs[upcall->family][upcall->vif];
+	if (!iface || !iface->usable) {
+		router_note(router, NOTE_DEBUG, NOTE_FLOW,
+			    "an upcall names VIF %u, which is not in use",
+			    upcall->vif);
+		return;
+	}
+	switch (upcall->kind) {
+	case UPCALL_NOCACHE:
+		upcall_nocache(router, upcall, iface);
+		break;
+	case UPCALL_WRONGVIF:
+		upcall_wrongvif(router, upcall, iface);
+		break;
+	}
+}
+
+/* All keys of a guard that may be gone, put back in one call.  0 or -errno. */
+static int guard_restore(struct router *router, enum guard guard)
+{
+	struct guard_key *keys;
+	struct hairpin *hairpin;
+	size_t n = 0;
+	int err;
+
+	DL_FOREACH(router->hairpins, hairpin)
+		if (hairpin->guard == guard && ++n > GUARD_BATCH_MAX)
+			return -E2BIG;
+	keys = calloc(n ? n : 1, sizeof(*keys));
+	if (!keys)
+		return -ENOMEM;
+	n = 0;
+	DL_FOREACH(router->hairpins, hairpin) {
+		if (hairpin->guard != guard)
+			continue;
+		keys[n].source = hairpin->mfc->key.source;
+		keys[n].group = hairpin->mfc->key.group;
+		keys[n++].ifindex = hairpin->ifindex;
+	}
+	err = router->config.ops->guard_ready(router->config.kernel, guard,
+					      FAMILY_IPV4, NULL);
+	if (!err && n)
+		err = router->config.ops->guard_add(router->config.kernel,
+						    guard, keys, n);
+	free(keys);
+	return err;
+}
+
+void router_guard_lost(struct router *router, enum guard guard,
+		       const char *cause)
+{
+	struct hairpin *hairpin;
+
+	router_note(router, NOTE_WARNING, NOTE_GUARD_LOST,
+		    "%s guard lost: %s", guard_name(guard), cause);
+	hairpin_health_forget(router);
+	if (guard_restore(router, guard) == 0) {
+		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
+			    "%s guard is back", guard_name(guard));
+		return;
+	}
+	/* out with the hairpin OIFs first, then see what can be had */
+	DL_FOREACH(router->hairpins, hairpin) {
+		if (hairpin->guard != guard)
+			continue;
+		commit_strip(router, hairpin->mfc);
+		hairpin->guard = GUARD_NONE;
+		mfc_touch(router, hairpin->mfc, false);
+	}
+	router_commit(router);
+	router_guard_retry(router);
+}
+
+void router_guard_retry(struct router *router)
+{
+	struct hairpin *hairpin;
+
+	hairpin_health_forget(router);
+	DL_FOREACH(router->hairpins, hairpin)
+		if (hairpin->state == HAIRPIN_SUSPENDED)
+			mfc_touch(router, hairpin->mfc, false);
+	router_commit(router);
+}

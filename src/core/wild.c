@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Statements whose inbound interface is a wildcard.  They are kept as typed and
+ * become an ordinary rule for each interface that matches, as it comes; the
+ * rule goes with its interface unless it was also named in so many letters.
+ */
+#include "core/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct wild *wild_find(const struct router *router,
+			      const struct directive *directive)
+{
+	struct wild *wild;
+
+	DL_FOREACH(router->wilds, wild)
+		if (strcmp(wild->pattern, directive->ifname) == 0 &&
+		    prefix_equal(&wild->source, &directive->source) &&
+		    prefix_equal(&wild->group, &directive->group))
+			return wild;
+	return NULL;
+}
+
+static void wild_free(struct router *router, struct wild *wild)
+{
+	DL_DELETE(router->wilds, wild);
+	oifset_put(router, wild->oifs);
+	free(wild);
+}
+
+static int wild_merge(struct router *router, struct wild *wild,
+		      const struct directive *directive)
+{
+	struct oifset *oifs;
+
+	if (wild->generation != router->generation)
+		oifs = oifset_get(router, directive->oifs, directive->n_oifs);
+	else
+		oifs = oifset_unite(router, wild->oifs, directive->oifs,
+				    directive->n_oifs);
+	if (!oifs)
+		return -ENOMEM;
+	oifset_put(router, wild->oifs);
+	wild->oifs = oifs;
+	wild->generation = router->generation;
+	return 0;
+}
+
+static int wild_keep(struct router *router, const struct directive *directive)
+{
+	struct wild *wild = wild_find(router, directive);
+
+	if (wild)
+		return wild_merge(router, wild, directive);
+	wild = calloc(1, sizeof(*wild));
+	if (!wild)
+		return -ENOMEM;
+	memcpy(wild->pattern, directive->ifname,
+	       strnlen(directive->ifname, IFACE_NAME_MAX - 1));
+	wild->source = directive->source;
+	wild->group = directive->group;
+	wild->generation = router->generation;
+	wild->oifs = oifset_get(router, directive->oifs, directive->n_oifs);
+	if (!wild->oifs) {
+		free(wild);
+		return -ENOMEM;
+	}
+	DL_APPEND(router->wilds, wild);
+	return 0;
+}
+
+int wild_add(struct router *router, const struct directive *directive)
+{
+	struct iface *iface, *tmp;
+	int err = wild_keep(router, directive);
+
+	HASH_ITER(hh, router->ifaces, iface, tmp) {
+		struct rule *rule;
+
+		if (!err && iface->usable &&
+		    ifname_matches(directive->ifname, iface->name))
+			err = statement_apply(router, iface, directive,
+					      RULE_WILD, &rule);
+	}
+	return err;
+}
+
+int wild_del(struct router *router, const struct directive *directive)
+{
+	struct wild *wild = wild_find(router, directive);
+	struct oifset *oifs;
+
+	if (!wild)
+		return -ENOENT;
+	if (!directive->n_oifs) {
+		wild_free(router, wild);
+		return 0;
+	}
+	oifs = oifset_subtract(router, wild->oifs, directive->oifs,
+			       directive->n_oifs);
+	if (!oifs)
+		return -ENOMEM;
+	oifset_put(router, wild->oifs);
+	wild->oifs = oifs;
+	return 0;
+}
+
+/* The names of a list, one after the other, as an array into its text. */
+static const char **oifset_list(const struct oifset *set, size_t *ret_n)
+{
+	size_t n = set->n_uses + set->n_patterns;
+	const char **names = malloc((n ? n : 1) * sizeof(*names));
+	const char *pos = set->text;
+
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < n; i++, pos += strlen(pos) + 1)
+		names[i] = pos;
+	*ret_n = n;
+	return names;
+}
+
+static void wild_apply(struct router *router, const struct wild *wild,
+		       struct iface *iface)
+{
+	struct directive directive = {
+		.kind = DIRECTIVE_MROUTE,
+		.ifname = wild->pattern,
+		.source = wild->source,
+		.group = wild->group,
+	};
+	const char **names = oifset_list(wild->oifs, &directive.n_oifs);
+	struct rule *rule;
+
+	directive.oifs = names;
+	if (!names || statement_apply(router, iface, &directive, RULE_WILD,
+				      &rule))
+		router_note(router, NOTE_WARNING, NOTE_PENDING,
+			    "%s: a route from %s is missing: out of memory",
+			    iface->name, wild->pattern);
+	else
+		rule_note_hairpin(router, rule);
+	free(names);
+}
+
+void wild_iface_usable(struct router *router, struct iface *iface)
+{
+	struct wild *wild;
+
+	DL_FOREACH(router->wilds, wild)
+		if (ifname_matches(wild->pattern, iface->name))
+			wild_apply(router, wild, iface);
+}
+
+void wild_iface_unusable(struct router *router, struct iface *iface)
+{
+	struct rule *rule, *tmp;
+
+	DL_FOREACH_SAFE2(iface->rules, rule, tmp, if_next)
+		if (!(rule->flags & RULE_EXPLICIT))
+			rule_del(router, rule);
+}
+
+void wild_sweep(struct router *router)
+{
+	struct wild *wild, *tmp;
+
+	DL_FOREACH_SAFE(router->wilds, wild, tmp)
+		if (wild->generation != router->generation)
+			wild_free(router, wild);
+}
+
+void wild_free_all(struct router *router)
+{
+	struct wild *wild, *tmp;
+
+	DL_FOREACH_SAFE(router->wilds, wild, tmp)
+		wild_free(router, wild);
+}
