@@ -11,7 +11,6 @@
 #include "core/internal.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 /* Entries looked at in one tick; more are left to the next, at once. */
@@ -25,8 +24,10 @@
 
 static double expiry_step(const struct router *router)
 {
-	return router->config.idle /
-	       ceil(router->config.idle / EXPIRY_STEP_MAX);
+	unsigned int steps = (unsigned int)(router->config.idle /
+					    EXPIRY_STEP_MAX) + 1;
+
+	return router->config.idle / steps;
 }
 
 int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
@@ -107,16 +108,22 @@ static void expiry_look(struct router *router, struct expiry *expiry)
 		mfc->flags |= MFC_GONE;
 }
 
-double router_tick(struct router *router, double now)
+void router_tick(struct router *router, double now)
 {
 	router->now = now;
 	if (router->config.idle <= 0)
-		return -1;
+		return;
 	for (int i = 0; i < EXPIRY_SLICE && router->expiries &&
 	     router->expiries->due <= now; i++)
 		expiry_look(router, router->expiries);
 	router_commit(router);
-	return router->expiries ? router->expiries->due : -1;
+}
+
+double router_due(const struct router *router)
+{
+	if (router->config.idle <= 0 || !router->expiries)
+		return -1;
+	return router->expiries->due;
 }
 
 void router_flush(struct router *router)

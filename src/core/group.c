@@ -137,6 +137,11 @@ static void member_advance(struct router *router, struct member *member,
 	member_unqueue(router, member);
 }
 
+bool router_has_work(const struct router *router)
+{
+	return router->work != NULL;
+}
+
 bool router_work(struct router *router)
 {
 	struct member *member = router->work;

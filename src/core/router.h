@@ -95,13 +95,14 @@ void router_guard_lost(struct router *router, enum guard guard,
 		       const char *cause);
 void router_guard_retry(struct router *router);
 
-/*
- * Expires idle entries that are due.  Returns the time of the next call that is
- * needed, or a negative number for none.
- */
-double router_tick(struct router *router, double now);
+/* Expires a slice of the idle entries that are due. */
+void router_tick(struct router *router, double now);
 
-/* Work that is done in slices: true while there is more. */
+/* When the next router_tick() is needed; a negative number: never. */
+double router_due(const struct router *router);
+
+/* Does a slice of a large join; true while there is more. */
 bool router_work(struct router *router);
+bool router_has_work(const struct router *router);
 
 #endif
