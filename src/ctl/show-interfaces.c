@@ -11,7 +11,7 @@
 #include "lib/buf.h"
 
 /* Room for a VIF number or "N/A". */
-#define VIF_TEXT 8
+#define VIF_TEXT 12
 
 static const char *vif_text(int vif, char buf[VIF_TEXT])
 {

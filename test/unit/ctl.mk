@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 check_PROGRAMS += \
 	test/unit/ctl-client \
+	test/unit/ctl-command \
 	test/unit/ctl-conf \
 	test/unit/ctl-grammar \
 	test/unit/ctl-server \
+	test/unit/ctl-show \
 	test/unit/ctl-verbs \
 	test/unit/ctl-wire \
 	test/unit/ctl-words
@@ -35,3 +37,11 @@ test_unit_ctl_wire_LDADD = $(UNIT_LDADD)
 test_unit_ctl_words_SOURCES = test/unit/ctl-words.c
 test_unit_ctl_words_CFLAGS = $(UNIT_CFLAGS)
 test_unit_ctl_words_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_command_SOURCES = test/unit/ctl-command.c test/unit/ctl-router.h
+test_unit_ctl_command_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_command_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_show_SOURCES = test/unit/ctl-show.c test/unit/ctl-router.h
+test_unit_ctl_show_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_show_LDADD = $(UNIT_LDADD)

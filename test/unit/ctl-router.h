@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A router for tests of what is shown of it: on a kernel that agrees to all,
+ * and counts the same for each entry and guard.
+ */
+#ifndef TEST_UNIT_CTL_ROUTER_H
+#define TEST_UNIT_CTL_ROUTER_H
+
+#include <check.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/router.h"
+#include "core/state.h"
+#include "ctl/grammar.h"
+#include "lib/diag.h"
+
+#define UNUSED __attribute__((unused))
+
+/* What tests count as suppressed copies. */
+static struct guard_key last_guard;
+static int guard_err;
+
+static bool k_family_ready(void *ctx UNUSED, enum family family UNUSED)
+{
+	return true;
+}
+
+static int k_vif_add(void *ctx UNUSED, enum family family UNUSED,
+		     unsigned int vif UNUSED, unsigned int ifindex UNUSED)
+{
+	return 0;
+}
+
+static int k_vif_del(void *ctx UNUSED, enum family family UNUSED,
+		     unsigned int vif UNUSED)
+{
+	return 0;
+}
+
+static int k_mfc_set(void *ctx UNUSED, const struct mfc_route *route UNUSED)
+{
+	return 0;
+}
+
+static int k_mfc_del(void *ctx UNUSED, const struct in6_addr *source UNUSED,
+		     const struct in6_addr *group UNUSED)
+{
+	return 0;
+}
+
+static int k_mfc_count(void *ctx UNUSED, const struct in6_addr *source UNUSED,
+		       const struct in6_addr *group UNUSED,
+		       struct mfc_count *ret)
+{
+	ret->packets = 2;
+	ret->bytes = UINT64_C(12345678901);
+	ret->wrong_if = 0;
+	return 0;
+}
+
+static int k_join(void *ctx UNUSED, const struct join_key *key UNUSED,
+		  uint32_t *ret_slot)
+{
+	*ret_slot = 0;
+	return 0;
+}
+
+static int k_leave(void *ctx UNUSED, const struct join_key *key UNUSED,
+		   uint32_t slot UNUSED)
+{
+	return 0;
+}
+
+static int k_block(void *ctx UNUSED, const struct join_key *key UNUSED,
+		   uint32_t slot UNUSED, const struct in6_addr *source UNUSED)
+{
+	return 0;
+}
+
+static int k_pick_source(void *ctx UNUSED, unsigned int ifindex UNUSED,
+			 const struct in6_addr *group UNUSED,
+			 struct in6_addr *ret UNUSED)
+{
+	return -EADDRNOTAVAIL;
+}
+
+static int k_guard_ready(void *ctx UNUSED, enum guard guard UNUSED,
+			 enum family family UNUSED, struct diag *diag)
+{
+	return guard_err ? diag_set(diag, guard_err, "no nf_tables_") : 0;
+}
+
+static int k_guard_add(void *ctx UNUSED, enum guard guard UNUSED,
+		       const struct guard_key *keys, size_t n)
+{
+	if (n > 0)
+		last_guard = keys[n - 1];
+	return 0;
+}
+
+static int k_guard_del(void *ctx UNUSED, enum guard guard UNUSED,
+		       const struct guard_key *keys UNUSED, size_t n UNUSED)
+{
+	return 0;
+}
+
+static int k_guard_count(void *ctx UNUSED, enum guard guard UNUSED,
+			 guard_count_fn *fn, void *arg)
+{
+	fn(arg, &last_guard, 7);
+	return 0;
+}
+
+static const struct kernel_ops k_ops = {
+	.family_ready = k_family_ready,
+	.vif_add = k_vif_add,
+	.vif_del = k_vif_del,
+	.mfc_set = k_mfc_set,
+	.mfc_del = k_mfc_del,
+	.mfc_count = k_mfc_count,
+	.join = k_join,
+	.leave = k_leave,
+	.block = k_block,
+	.unblock = k_block,
+	.pick_source = k_pick_source,
+	.guard_ready = k_guard_ready,
+	.guard_add = k_guard_add,
+	.guard_del = k_guard_del,
+	.guard_count = k_guard_count,
+};
+
+static void k_note(void *ctx UNUSED, enum note_level level UNUSED,
+		   enum note_kind kind UNUSED, const char *text UNUSED)
+{
+}
+
+static struct router *router;
+
+static void router_setup(void)
+{
+	struct router_config config = {
+		.ops = &k_ops,
+		.note = k_note,
+		.policy = POLICY_UNSET,
+	};
+
+	guard_err = 0;
+	router = router_new(&config);
+	ck_assert_ptr_nonnull(router);
+}
+
+static void router_teardown(void)
+{
+	router_free(router);
+}
+
+static void link_add(unsigned int ifindex, const char *name, bool multicast)
+{
+	struct link_info link = {
+		.ifindex = ifindex,
+		.name = name,
+		.multicast = multicast,
+		.up = true,
+	};
+
+	router_link(router, &link);
+}
+
+#endif
