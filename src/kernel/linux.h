@@ -43,13 +43,13 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
  * it what happens: links and addresses, upcalls, the netfilter table.  `router`
  * is borrowed until linux_detach().
  */
-void linux_attach(struct linux_kernel *linux_kernel, struct router *router);
+void linux_attach(struct linux_kernel *kernel, struct router *router);
 
 /* Stops the watchers; the operations keep working. */
-void linux_detach(struct linux_kernel *linux_kernel);
+void linux_detach(struct linux_kernel *kernel);
 
 /* Takes what is left out of the kernel, routes before guards; NULL is fine. */
-void linux_close(struct linux_kernel *linux_kernel);
+void linux_close(struct linux_kernel *kernel);
 
 /*
  * Tells `router` all links and addresses and no more; needs no privilege.

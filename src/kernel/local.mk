@@ -1,2 +1,18 @@
 noinst_LIBRARIES += src/kernel/libroom-kernel.a
-src_kernel_libroom_kernel_a_SOURCES =
+src_kernel_libroom_kernel_a_SOURCES = \
+	src/kernel/join-sock.c src/kernel/join-sock.h \
+	src/kernel/join.c src/kernel/join.h \
+	src/kernel/linux.c src/kernel/linux.h \
+	src/kernel/log-kind.h \
+	src/kernel/mroute.c src/kernel/mroute.h \
+	src/kernel/mroute4.c \
+	src/kernel/mroute6.c \
+	src/kernel/netlink.c src/kernel/netlink.h \
+	src/kernel/nft-keys.c \
+	src/kernel/nft-monitor.c src/kernel/nft-monitor.h \
+	src/kernel/nft-msg.c src/kernel/nft-msg.h \
+	src/kernel/nft-parse.c \
+	src/kernel/nft-table.c src/kernel/nft-table.h \
+	src/kernel/nft.c src/kernel/nft.h \
+	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \
+	src/kernel/rtnl.c src/kernel/rtnl.h

@@ -60,15 +60,15 @@ static int select_table(int fd, unsigned int table, struct diag *diag)
 		return 0;
 
 	err = mroute_set_int(fd, IPPROTO_IPV6, MRT6_TABLE, (int)table);
-	if (err == -ENOPROTOOPT)
-		return diag_set(diag, -EPROTONOSUPPORT,
-				"IPv6 multicast routing: no table %u: kernel "
-				"built without "
-				"CONFIG_IPV6_MROUTE_MULTIPLE_TABLES", table);
+	if (err == -EPERM || err == -EACCES)
+		return diag_set(diag, -EPERM,
+				"IPv6 multicast routing: no permission");
+	/* -ENOPROTOOPT: no tables in this kernel; -EINVAL: number too large */
 	if (err)
-		return diag_set(diag, err == -EACCES ? -EPERM : err,
-				"IPv6 multicast routing: no table %u: %s "
-				"(CONFIG_IPV6_MROUTE_MULTIPLE_TABLES)",
+		return diag_set(diag, -EPROTONOSUPPORT,
+				"IPv6 multicast routing: no table %u: %s, see "
+				"kernel option "
+				"CONFIG_IPV6_MROUTE_MULTIPLE_TABLES",
 				table, strerror(-err));
 	return 0;
 }

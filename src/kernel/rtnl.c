@@ -144,8 +144,9 @@ static int dump_addrs(struct sink *sink)
 
 /*
  * Tells everything.  What vanished while it was read may be told nevertheless;
- * its event waits behind, and takes it back.  Without success the router is left between begin and end,
- * so that nothing is taken for gone; the next try begins anew.
+ * its event waits behind, and takes it back.  Without success the router is
+ * left between begin and end, so that nothing is taken for gone; the next try
+ * begins anew.
  */
 static int resync(struct sink *sink)
 {
