@@ -437,6 +437,7 @@ void router_guard_lost(struct router *router, enum guard guard,
 	if (guard_restore(router, guard) == 0) {
 		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
 			    "%s guard is back", guard_name(guard));
+		router_guard_retry(router);
 		return;
 	}
 	/* out with the hairpin OIFs first, then see what can be had */
