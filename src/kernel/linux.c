@@ -28,6 +28,7 @@
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
 #include "kernel/rtnl.h"
+#include "lib/clock.h"
 #include "lib/diag.h"
 #include "run/log.h"
 
@@ -230,7 +231,7 @@ static void tell_upcall(void *arg, const struct upcall *upcall)
 {
 	const struct linux_kernel *kernel = arg;
 
-	router_upcall(kernel->router, upcall, ev_now(kernel->loop));
+	router_upcall(kernel->router, upcall, clock_steady());
 }
 
 static void on_upcalls(struct ev_loop *loop, ev_io *io, int revents)
