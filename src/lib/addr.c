@@ -201,7 +201,12 @@ bool prefix_covers(const struct prefix *prefix, const struct in6_addr *addr)
 {
 	struct prefix host = { *addr, prefix->len };
 
-	return prefix_is_any(prefix) || prefix_equal(prefix, &host);
+	if (prefix_is_any(prefix))
+		return true;
+	/* A short prefix of zeros would cover the mapped addresses as well. */
+	if (addr_family(addr) != addr_family(&prefix->addr))
+		return false;
+	return prefix_equal(prefix, &host);
 }
 
 bool prefix_equal(const struct prefix *a, const struct prefix *b)

@@ -89,7 +89,10 @@ const char *prefix_format(const struct prefix *prefix,
 bool prefix_is_full(const struct prefix *prefix);
 bool prefix_is_any(const struct prefix *prefix);
 
-/* True when `addr` lies in `prefix`; any source covers everything. */
+/*
+ * True when `addr` lies in `prefix` of the same family; any source covers
+ * everything.
+ */
 bool prefix_covers(const struct prefix *prefix, const struct in6_addr *addr);
 
 /* True when both mean the same range, however they are spelled. */
