@@ -101,8 +101,12 @@ at_exit()
 	trap - EXIT
 	set +e
 	if [ "$status" = 0 ] && [ "$daemon_wanted" ]; then
-		(daemon_stop)
-		status=$?
+		kill -TERM "$daemon_pid"
+		wait "$daemon_pid" || {
+			status=$?
+			echo "FAIL: the daemon ended with status $status"
+			status=1
+		}
 	fi
 	case $status in
 	0 | 77) ;;
@@ -428,7 +432,7 @@ users4()
 		"$(cut -d. -f4 <<<"$2")" "$(cut -d. -f3 <<<"$2")" \
 		"$(cut -d. -f2 <<<"$2")" "$(cut -d. -f1 <<<"$2")")
 	awk -v dev="$1" -v group="$hex" '
-		$1 ~ /^[0-9]/ { here = ($2 == dev) }
+		/^[0-9]/ { here = ($2 == dev) }
 		here && $1 == group { print $2; found = 1 }
 		END { if (!found) print 0 }' /proc/net/igmp
 }

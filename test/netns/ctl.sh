@@ -107,7 +107,8 @@ commands()
 	equal "remove of what is unknown" "eth0 > eth1" "$(mroute $s4 $g4)"
 	status 0 ctl s
 	said "^\\($s4, $g4\\) +eth0 +eth1\$"
-	equal "without headings" 1 "$(ctl -t show | grep -c "$s4")"
+	equal "without headings" 2 "$(ctl -t show | wc -l)"
+	equal "rule and entry" 2 "$(ctl -t show | grep -c "$s4")"
 	equal "first line of a table" \
 		"$(printf '%079d' 0 | tr 0 _)" "$(ctl -p show | sed -n 1p)"
 	ctl -d s i | grep -Eq '^ +[0-9]+ +eth0 +0 +0$' ||

@@ -28,7 +28,8 @@ CONF
 daemon_start
 equal "state" suspended "$(hairpin state $source $g4)"
 equal "guard" null "$(hairpin guard $source $g4)"
-hairpin reason $source $g4 | grep -q vx0 || fail "the reason names no interface"
+hairpin reason $source $g4 | grep -q metadata || fail "the reason names no cause"
+wait_log 'vx0 suspended'
 equal "entry" "vx0 > eth1" "$(mroute $source $g4)"
 equal "other interfaces" guarded "$(hairpin state)"
 status 1 ctl add vx0 $source 239.1.1.7 vx0

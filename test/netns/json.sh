@@ -24,7 +24,7 @@ shape interfaces '[.interfaces[] | select(.name == "lo")]' \
 daemon_stop
 
 configure <<CONF
-phyint eth1 hairpin refuse
+phyint eth0 enable
 mroute from eth0 source $s4 group $g4 to eth0 eth1
 mroute from eth0 source $s6 group $g6 to eth1
 mroute from eth0 group 225.1.2.3/24 to eth1
@@ -34,6 +34,7 @@ mroute from none source $s4 group 239.4.4.4 to eth0
 mgroup from eth0 group $g4
 mgroup from eth0 source $s6 group ff3e::1
 mgroup from eth0 group 239.5.5.8/30
+phyint eth1 hairpin refuse
 CONF
 daemon_start
 keys='del(.packets, .bytes)'
