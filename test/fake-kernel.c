@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel of the tests: operations, model and rules that no sequence of
+ * calls may break; joins are in fake-join.c.  Knows core/kernel.h, core/guard.h
+ * for names, and nothing else of core.
+ */
+#include "test/fake-kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/guard.h"
+#include "lib/diag.h"
+#include "test/fake-internal.h"
+
+/* Keys of one call that are written out; more are only counted. */
+#define KEYS_SHOWN 8
+
+/* The promise of this project. */
+static void check_guarded(struct fake_kernel *fake,
+			  const struct mfc_route *route, unsigned int ifindex)
+{
+	if (fake->off || !route->ttls[route->parent])
+		return;
+	if (!fake_find_key(fake, &route->source, &route->group, ifindex))
+		fake_kernel_abort(fake, "hairpin route without a guard");
+}
+
+static bool fake_family_ready(void *ctx, enum family family)
+{
+	const struct fake_kernel *fake = ctx;
+
+	return !fake->no_family[family];
+}
+
+static const char *family_word(enum family family)
+{
+	return family == FAMILY_IPV4 ? "ipv4" : "ipv6";
+}
+
+static int fake_vif_add(void *ctx, enum family family, unsigned int vif,
+			unsigned int ifindex)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "vif_add %s %u if %u", family_word(family), vif, ifindex);
+	err = fake_call_end(fake, FAKE_VIF_ADD, start);
+	if (vif >= VIF_MAX || !ifindex || fake->no_family[family])
+		fake_kernel_abort(fake, "no such VIF, interface or family");
+	if (fake->vifs[family][vif].stuck)
+		return -EADDRINUSE;
+	for (unsigned int i = 0; i < VIF_MAX; i++) {
+		struct fake_vif *other = &fake->vifs[family][i];
+
+		if (other->ifindex && !other->stuck &&
+		    (i == vif || other->ifindex == ifindex))
+			fake_kernel_abort(fake, "VIF or interface is in use");
+	}
+	if (err)
+		return err;
+	fake->vifs[family][vif].ifindex = ifindex;
+	for (size_t i = 0; i < fake->n_mfcs; i++)
+		if (addr_family(&fake->mfcs[i].route.group) == family &&
+		    fake->mfcs[i].route.parent == vif)
+			check_guarded(fake, &fake->mfcs[i].route, ifindex);
+	return 0;
+}
+
+static int fake_vif_del(void *ctx, enum family family, unsigned int vif)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "vif_del %s %u", family_word(family), vif);
+	err = fake_call_end(fake, FAKE_VIF_DEL, start);
+	if (vif >= VIF_MAX || !fake->vifs[family][vif].ifindex)
+		fake_kernel_abort(fake, "no such VIF");
+	for (size_t i = 0; i < fake->n_mfcs; i++) {
+		const struct fake_mfc *mfc = &fake->mfcs[i];
+
+		if (addr_family(&mfc->route.group) == family && !mfc->stuck &&
+		    (mfc->route.parent == vif || mfc->route.ttls[vif]))
+			fake_kernel_abort(fake, "an MFC entry uses this VIF");
+	}
+	fake->vifs[family][vif].stuck = err != 0;
+	if (!err)
+		fake->vifs[family][vif].ifindex = 0;
+	return err;
+}
+
+static void say_route(struct fake_kernel *fake, const struct mfc_route *route)
+{
+	bool any = false;
+
+	fake_say_pair(fake, &route->source, &route->group);
+	fake_say(fake, " parent %u oifs", route->parent);
+	for (unsigned int vif = 0; vif < VIF_MAX; vif++) {
+		if (route->ttls[vif])
+			fake_say(fake, " %u:%u", vif, route->ttls[vif]);
+		any = any || route->ttls[vif];
+	}
+	if (!any)
+		fake_say(fake, " -");
+}
+
+static void check_route(struct fake_kernel *fake,
+			const struct mfc_route *route)
+{
+	enum family family = addr_family(&route->group);
+	const struct fake_vif *vifs = fake->vifs[family];
+
+	if (addr_family(&route->source) != family ||
+	    addr_is_any(&route->source) || !addr_is_multicast(&route->group))
+		fake_kernel_abort(fake, "no such source or group");
+	if (route->parent >= VIF_MAX || !vifs[route->parent].ifindex ||
+	    vifs[route->parent].stuck)
+		fake_kernel_abort(fake, "parent is no VIF");
+	for (unsigned int vif = 0; vif < VIF_MAX; vif++)
+		if (route->ttls[vif] && (!vifs[vif].ifindex ||
+					 vifs[vif].stuck))
+			fake_kernel_abort(fake, "OIF %u is no VIF", vif);
+	check_guarded(fake, route, vifs[route->parent].ifindex);
+}
+
+static int fake_mfc_set(void *ctx, const struct mfc_route *route)
+{
+	struct fake_kernel *fake = ctx;
+	struct fake_mfc *mfc = fake_find_mfc(fake, &route->source, &route->group);
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "mfc_set ");
+	say_route(fake, route);
+	err = fake_call_end(fake, FAKE_MFC_SET, start);
+	check_route(fake, route);
+	if (err)
+		return err;
+	if (!mfc) {
+		if (fake->n_mfcs == FAKE_MFC_MAX)
+			return -ENOBUFS;
+		mfc = &fake->mfcs[fake->n_mfcs++];
+		memset(mfc, 0, sizeof(*mfc));
+	}
+	mfc->route = *route;
+	mfc->stuck = mfc->stuck && !memcmp(route->ttls, (uint8_t[VIF_MAX]){ 0 },
+					   VIF_MAX);
+	return 0;
+}
+
+static int fake_mfc_del(void *ctx, const struct in6_addr *source,
+			const struct in6_addr *group)
+{
+	struct fake_kernel *fake = ctx;
+	struct fake_mfc *mfc = fake_find_mfc(fake, source, group);
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "mfc_del ");
+	fake_say_pair(fake, source, group);
+	err = fake_call_end(fake, FAKE_MFC_DEL, start);
+	if (!mfc)
+		fake_kernel_abort(fake, "core thinks this entry exists");
+	mfc->stuck = err != 0;
+	if (!err)
+		*mfc = fake->mfcs[--fake->n_mfcs];
+	return err;
+}
+
+static int fake_mfc_count(void *ctx, const struct in6_addr *source,
+			  const struct in6_addr *group, struct mfc_count *ret)
+{
+	struct fake_kernel *fake = ctx;
+	const struct fake_mfc *mfc = fake_find_mfc(fake, source, group);
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "mfc_count ");
+	fake_say_pair(fake, source, group);
+	err = fake_call_end(fake, FAKE_MFC_COUNT, start);
+	if (!err && !mfc)
+		err = -EADDRNOTAVAIL;
+	if (!err)
+		*ret = mfc->count;
+	return err;
+}
+
+static int fake_guard_ready(void *ctx, enum guard guard, enum family family,
+			    struct diag *diag)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "guard_ready %s %s", guard_name(guard), family_word(family));
+	err = fake_call_end(fake, FAKE_GUARD_READY, start);
+	if (err)
+		diag_set(diag, err, "%s", fake->guard_text ?
+			 fake->guard_text : strerror(-err));
+	return err;
+}
+
+static size_t say_keys(struct fake_kernel *fake, const char *word,
+		       const struct guard_key *keys, size_t n)
+{
+	size_t start = fake->len;
+
+	fake_say(fake, "%s netfilter", word);
+	if (n > 1)
+		fake_say(fake, " %zu keys", n);
+	for (size_t i = 0; i < n && i < KEYS_SHOWN; i++) {
+		fake_say(fake, i ? ", " : " ");
+		fake_say_pair(fake, &keys[i].source, &keys[i].group);
+		fake_say(fake, " if %u", keys[i].ifindex);
+	}
+	if (n > KEYS_SHOWN)
+		fake_say(fake, " ...");
+	return start;
+}
+
+static int fake_guard_add(void *ctx, enum guard guard,
+			  const struct guard_key *keys, size_t n)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = say_keys(fake, "guard_add", keys, n);
+	int err = fake_call_end(fake, FAKE_GUARD_ADD, start);
+
+	if (guard != GUARD_NETFILTER || !n || n > GUARD_BATCH_MAX)
+		fake_kernel_abort(fake, "no such guard, or bad count");
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++) {
+		struct fake_key *key = fake_find_key(fake, &keys[i].source,
+						     &keys[i].group,
+						     keys[i].ifindex);
+
+		if (!keys[i].ifindex)
+			fake_kernel_abort(fake, "guard of no interface");
+		if (!key && fake->n_keys == FAKE_KEY_MAX)
+			fake_kernel_abort(fake, "too many guard keys");
+		if (!key)
+			key = &fake->keys[fake->n_keys++];
+		*key = (struct fake_key){ .key = keys[i] };
+	}
+	return 0;
+}
+
+/* A guard goes after its route. */
+static void check_unneeded(struct fake_kernel *fake,
+			   const struct guard_key *key)
+{
+	enum family family = addr_family(&key->group);
+	const struct fake_mfc *mfc = fake_find_mfc(fake, &key->source,
+						   &key->group);
+
+	if (!fake->off && mfc && mfc->route.ttls[mfc->route.parent] &&
+	    fake->vifs[family][mfc->route.parent].ifindex == key->ifindex)
+		fake_kernel_abort(fake, "a hairpin route needs this guard");
+}
+
+static int fake_guard_del(void *ctx, enum guard guard,
+			  const struct guard_key *keys, size_t n)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = say_keys(fake, "guard_del", keys, n);
+	int err = fake_call_end(fake, FAKE_GUARD_DEL, start);
+
+	if (guard != GUARD_NETFILTER || !n || n > GUARD_BATCH_MAX)
+		fake_kernel_abort(fake, "no such guard, or bad count");
+	for (size_t i = 0; i < n; i++) {
+		struct fake_key *key = fake_find_key(fake, &keys[i].source,
+						     &keys[i].group,
+						     keys[i].ifindex);
+
+		check_unneeded(fake, &keys[i]);
+		if (!key)
+			continue;
+		key->stuck = err != 0;
+		if (!err)
+			*key = fake->keys[--fake->n_keys];
+	}
+	return err;
+}
+
+static int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
+			    void *arg)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "guard_count %s", guard_name(guard));
+	err = fake_call_end(fake, FAKE_GUARD_COUNT, start);
+	for (size_t i = 0; !err && i < fake->n_keys; i++)
+		fn(arg, &fake->keys[i].key, fake->keys[i].packets);
+	return err;
+}
+
+const struct kernel_ops fake_kernel_ops = {
+	.family_ready = fake_family_ready,
+	.vif_add = fake_vif_add,
+	.vif_del = fake_vif_del,
+	.mfc_set = fake_mfc_set,
+	.mfc_del = fake_mfc_del,
+	.mfc_count = fake_mfc_count,
+	.join = fake_join,
+	.leave = fake_leave,
+	.block = fake_block,
+	.unblock = fake_unblock,
+	.pick_source = fake_pick_source,
+	.guard_ready = fake_guard_ready,
+	.guard_add = fake_guard_add,
+	.guard_del = fake_guard_del,
+	.guard_count = fake_guard_count,
+};
