@@ -221,7 +221,7 @@ void nft_batch_del_table(struct nft_batch *batch, const char *name,
 static void add_table(struct nft_batch *batch, const struct nft_setup *setup)
 {
 	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWTABLE,
-					 NLM_F_CREATE | NLM_F_EXCL);
+					     NLM_F_CREATE | NLM_F_EXCL);
 	uint8_t udata[2 + sizeof(NFT_TABLE_MARK)] = {
 		NFT_UDATA_TABLE_COMMENT, sizeof(NFT_TABLE_MARK),
 	};
@@ -236,7 +236,8 @@ static void add_table(struct nft_batch *batch, const struct nft_setup *setup)
 
 static void add_chain(struct nft_batch *batch, const struct nft_setup *setup)
 {
-	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWCHAIN,
+					     NLM_F_CREATE);
 	struct nlattr *hook;
 
 	mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, setup->name);
@@ -287,7 +288,8 @@ static void put_typeof(struct nlmsghdr *nlh, const struct shape *shape)
 static void add_set(struct nft_batch *batch, const struct nft_setup *setup,
 		    const struct shape *shape)
 {
-	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWSET, NLM_F_CREATE);
+	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWSET,
+					     NLM_F_CREATE);
 	struct nlattr *expr, *data;
 
 	mnl_attr_put_strz(nlh, NFTA_SET_TABLE, setup->name);
@@ -400,7 +402,7 @@ static void add_rule(struct nft_batch *batch, const struct nft_setup *setup,
 		     const struct shape *shape)
 {
 	struct nlmsghdr *nlh = nft_batch_msg(batch, NFT_MSG_NEWRULE,
-					 NLM_F_CREATE | NLM_F_APPEND);
+					     NLM_F_CREATE | NLM_F_APPEND);
 	struct nlattr *list;
 
 	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, setup->name);

@@ -44,7 +44,7 @@ struct nlmsghdr;
 
 /* One transaction.  Each message has a sequence number, counted up by one. */
 struct nft_batch {
-	char *data;		/* the caller's, aligned for nlmsghdr */
+	char *data;		/* the caller's, aligned, all zero: see below */
 	size_t len;
 	uint32_t first;		/* sequence number of the batch header */
 	uint32_t seq;		/* the next one */
@@ -98,8 +98,9 @@ struct nlmsghdr *nft_batch_msg(struct nft_batch *batch, uint16_t msg,
 void nft_batch_close(struct nft_batch *batch, const struct nlmsghdr *nlh);
 
 /*
- * Building a batch: begin, any of the messages, end.  `data` must have room;
- * see NFT_SETUP_SIZE and NFT_ELEM_SIZE_MAX.
+ * Building a batch: begin, any of the messages, end.  `data` must have room
+ * (see NFT_SETUP_SIZE and NFT_ELEM_SIZE_MAX), and be all zero: libmnl leaves
+ * the padding of attributes as it is.
  */
 void nft_batch_begin(struct nft_batch *batch);
 void nft_batch_setup(struct nft_batch *batch, const struct nft_setup *setup);
@@ -112,7 +113,7 @@ void nft_batch_end(struct nft_batch *batch);
 /* How many of the `n` keys fit into a batch of `size` bytes. */
 size_t nft_keys_fit(const struct guard_key *keys, size_t n, size_t size);
 
-/* Single requests, written into `buf` of NFT_SETUP_SIZE bytes. */
+/* Single requests, in `buf` of NFT_SETUP_SIZE bytes that are all zero. */
 struct nlmsghdr *nft_msg_get_table(void *buf, const char *name);
 struct nlmsghdr *nft_msg_dump_rules(void *buf, const char *name);
 struct nlmsghdr *nft_msg_dump_keys(void *buf, const char *name,

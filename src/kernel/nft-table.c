@@ -25,6 +25,9 @@
 /* af_netlink.c keeps this much of the send buffer to itself. */
 #define SEND_RESERVE 32
 
+/* Datagrams of a given up dump: of about a hundred elements each. */
+#define DUMP_REST_MAX 65536
+
 enum keys_how {
 	KEYS_ADD,
 	KEYS_DEL,
@@ -165,6 +168,19 @@ static int batch_send(struct nft_table *table, struct nft_batch *batch,
 	return err;
 }
 
+static int skip(void *arg, const struct nlmsghdr *nlh)
+{
+	(void)arg;
+	(void)nlh;
+	return 0;
+}
+
+/* A dump that was given up half-way has to end before the next: -EBUSY. */
+static void dump_settle(struct nft_table *table)
+{
+	netlink_drain(&table->nl, DUMP_REST_MAX, skip, NULL);
+}
+
 static int on_found(void *arg, const struct nlmsghdr *nlh)
 {
 	return nft_parse_table(nlh, arg);
@@ -172,7 +188,7 @@ static int on_found(void *arg, const struct nlmsghdr *nlh)
 
 int nft_table_look(struct nft_table *table, struct nft_found *ret)
 {
-	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE];
+	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
 	struct nft_found found = { .handle = 0 };
 	int err;
 
@@ -237,7 +253,7 @@ static int make_refused(const struct nft_table *table, uint16_t type, int err,
 
 int nft_table_make(struct nft_table *table, uint64_t stale, struct diag *diag)
 {
-	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE];
+	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
 	struct nft_batch batch = { .data = buf };
 	const struct nft_setup setup = {
 		.name = table->name,
@@ -251,10 +267,10 @@ int nft_table_make(struct nft_table *table, uint64_t stale, struct diag *diag)
 	batch_begin(table, &batch);
 	nft_batch_setup(&batch, &setup);
 	err = batch_send(table, &batch, &type);
-	if (!err) {
-		table->made = true;
+	/* With the answer lost it may be there. */
+	table->made |= !err || err == -EIO;
+	if (!err)
 		return 0;
-	}
 	if (is_worth_retry(table, type, err))
 		return -EAGAIN;
 	return make_refused(table, type, err, diag);
@@ -290,7 +306,7 @@ static void rules_restart(void *arg)
 
 static int trace_take(struct nft_table *table, struct nft_trace *ret)
 {
-	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE];
+	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
 	struct nft_trace trace = { .table = 0 };
 	struct rules_arg arg = { table->name, &trace };
 	struct nft_found found;
@@ -300,6 +316,7 @@ static int trace_take(struct nft_table *table, struct nft_trace *ret)
 	if (err)
 		return err;
 	trace.table = found.handle;
+	dump_settle(table);
 	err = netlink_dump(&table->nl, nft_msg_dump_rules(buf, table->name),
 			   on_rule, rules_restart, &arg);
 	if (err)
@@ -325,7 +342,7 @@ bool nft_table_is_intact(struct nft_table *table)
 
 void nft_table_remove(struct nft_table *table)
 {
-	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE];
+	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
 	struct nft_batch batch = { .data = buf };
 	struct nft_found found;
 
@@ -342,7 +359,7 @@ static int keys_batch(struct nft_table *table, enum keys_how how,
 {
 	/* For both verbs, and generously: exactness is not worth a pass. */
 	size_t size = 2 * (NFT_BATCH_OVERHEAD + n * NFT_ELEM_SIZE_MAX);
-	struct nft_batch batch = { .data = malloc(size) };
+	struct nft_batch batch = { .data = calloc(1, size) };
 	int err;
 
 	if (!batch.data)
@@ -451,10 +468,11 @@ static void count_restart(void *arg)
 static int count_dump(struct nft_table *table, enum family family,
 		      struct buf *buf)
 {
-	_Alignas(struct nlmsghdr) char request[NFT_SETUP_SIZE];
+	_Alignas(struct nlmsghdr) char request[NFT_SETUP_SIZE] = { 0 };
 	struct count_arg arg = { family, buf, buf->len };
 	int err;
 
+	dump_settle(table);
 	err = netlink_dump(&table->nl,
 			   nft_msg_dump_keys(request, table->name, family),
 			   on_keys, count_restart, &arg);
