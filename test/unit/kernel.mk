@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+check_PROGRAMS += \
+	test/unit/kernel-join \
+	test/unit/kernel-mroute \
+	test/unit/kernel-netlink \
+	test/unit/kernel-rtnl
+
+test_unit_kernel_join_SOURCES = test/unit/kernel-join.c test/unit/unit.h
+test_unit_kernel_join_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_join_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_mroute_SOURCES = test/unit/kernel-mroute.c test/unit/unit.h
+test_unit_kernel_mroute_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_mroute_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_netlink_SOURCES = test/unit/kernel-netlink.c test/unit/unit.h
+test_unit_kernel_netlink_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_netlink_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_rtnl_SOURCES = test/unit/kernel-rtnl.c test/unit/unit.h
+test_unit_kernel_rtnl_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_rtnl_LDADD = $(UNIT_LDADD)
+
+# The netfilter guard has a list of its own.
+include test/unit/nft.mk
