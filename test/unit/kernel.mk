@@ -23,4 +23,3 @@ test_unit_kernel_rtnl_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_rtnl_LDADD = $(UNIT_LDADD)
 
 # The netfilter guard has a list of its own.
-include test/unit/nft.mk
