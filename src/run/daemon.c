@@ -168,8 +168,8 @@ int daemon_dir_create(const char *path, struct diag *diag)
 		return 0;
 	len = (size_t)(end - path);
 	if (len >= sizeof(dir))
-		return diag_set(diag, -ENAMETOOLONG, "path is too long: %.64s...",
-				path);
+		return diag_set(diag, -ENAMETOOLONG,
+				"path is too long: %.64s...", path);
 	memcpy(dir, path, len);
 	dir[len] = '\0';
 
