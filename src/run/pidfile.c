@@ -42,7 +42,7 @@ static int pidfile_write(const struct pidfile *pidfile, struct diag *diag)
 		err = diag_set(diag, -EIO, "cannot write %s", pidfile->path);
 	else if (pidfile->uid != (uid_t)-1 &&
 		 fchown(fd, pidfile->uid, pidfile->gid))
-		err = diag_set(diag, -errno, "cannot change the owner of %s: %s",
+		err = diag_set(diag, -errno, "cannot chown %s: %s",
 			       pidfile->path, strerror(errno));
 	close(fd);
 	return err;
