@@ -46,8 +46,7 @@ static int connect_error(const char *path, int err, struct diag *diag)
 				"daemon not running, there is no %s (options -i and -u name another)",
 				path);
 	case -ECONNREFUSED:
-		return diag_set(diag, err, "daemon not running, nobody listens at %s",
-				path);
+		return diag_set(diag, err, "daemon not running, nobody at %s", path);
 	case -EACCES:
 	case -EPERM:
 		return diag_set(diag, err, "no permission for %s, root is needed",

@@ -10,7 +10,7 @@
 struct buf;
 struct diag;
 
-/* How long a socket that nobody listens on is tried: a daemon may be starting. */
+/* A socket that nobody listens on is tried again: a daemon may be starting. */
 #define CLIENT_TRIES 30
 #define CLIENT_PAUSE_MS 100
 

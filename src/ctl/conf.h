@@ -31,9 +31,9 @@ struct conf {
 /*
  * Reads `path` and everything it includes.  A bad line, or an included file
  * that cannot be read, is reported (NOTE_WARNING, with file and line) and
- * counted, and the rest goes on.  Returns 0, or -errno when the main file cannot
- * be read, or -ENOMEM: then there is nothing to end.  conf_fini() frees all
- * directives.
+ * counted, and the rest goes on.  Returns 0, or -errno when the main file
+ * cannot be read, or -ENOMEM: then there is nothing to end.  conf_fini() frees
+ * all directives.
  */
 int conf_load(const char *path, struct conf *ret, report_fn *report, void *arg);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words to directives.  Knows the statements and the argument lists, and every
- * check that can be made on text alone; must not know which interfaces exist,
- * nor open anything.
+ * Statements to directives.  Knows the statements of smcroute.conf and their
+ * clauses; must not know which interfaces exist, nor open anything.
  */
 #include "ctl/grammar.h"
 
@@ -11,16 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/flow.h"
 #include "lib/diag.h"
 #include "lib/num.h"
-
-/* Source and group as typed, before they are known to belong together. */
-struct flow {
-	struct prefix source;
-	struct prefix group;
-	bool has_source;
-	bool has_group;
-};
 
 /* Reading position in a statement. */
 struct statement {
@@ -72,99 +64,6 @@ static void statement_end(const struct statement *st)
 		place_report(st->place,
 			     "unknown word '%s' and %zu more skipped",
 			     st->unknown, st->n_unknown - 1);
-}
-
-/*
- * Blanks and control characters cannot be part of an interface's name
- * (dev_valid_name() of net/core/dev.c) and would break the lines of a table.
- */
-static int ifname_check(const char *name, struct diag *diag)
-{
-	const unsigned char *c;
-
-	if (*name == '\0')
-		return diag_set(diag, -EINVAL, "empty interface name");
-
-	for (c = (const unsigned char *)name; *c; c++) {
-		if (*c <= ' ' || *c == 0x7f)
-			return diag_set(diag, -EINVAL,
-					"interface name with a blank or control character");
-	}
-
-	if (strlen(name) >= IFACE_NAME_MAX)
-		return diag_set(diag, -EINVAL,
-				"%s: interface name longer than %d characters",
-				name, IFACE_NAME_MAX - 1);
-
-	return 0;
-}
-
-static int ifnames_check(const char *const *names, size_t n, struct diag *diag)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < n; i++) {
-		err = ifname_check(names[i], diag);
-		if (err)
-			return err;
-	}
-
-	return 0;
-}
-
-static int flow_set_group(struct flow *flow, const char *text, bool *ret_zero,
-			  struct diag *diag)
-{
-	int err;
-
-	err = prefix_parse(text, &flow->group, ret_zero, diag);
-	if (err)
-		return err;
-
-	if (!addr_is_multicast(&flow->group.addr))
-		return diag_set(diag, -EINVAL, "%s: not a multicast group",
-				text);
-
-	flow->has_group = true;
-	return 0;
-}
-
-static int flow_set_source(struct flow *flow, const char *text, bool *ret_zero,
-			   struct diag *diag)
-{
-	int err;
-
-	err = prefix_parse(text, &flow->source, ret_zero, diag);
-	if (err)
-		return err;
-
-	flow->has_source = true;
-	return 0;
-}
-
-/* Checks the pair and moves it into `ret`. */
-static int flow_end(const struct flow *flow, struct directive *ret,
-		    struct diag *diag)
-{
-	const struct prefix any = { .addr = addr_any, .len = 0 };
-
-	if (!flow->has_group)
-		return diag_set(diag, -EINVAL, "no group given");
-
-	ret->group = flow->group;
-	ret->source = any;
-	if (!flow->has_source)
-		return 0;
-
-	if (addr_family(&flow->source.addr) != addr_family(&flow->group.addr))
-		return diag_set(diag, -EINVAL,
-				"source and group must both be IPv4 or both be IPv6");
-
-	if (!addr_is_any(&flow->source.addr))
-		ret->source = flow->source;
-
-	return 0;
 }
 
 /* The argument of clause `word`, or NULL with the error in `diag`. */
@@ -271,7 +170,8 @@ static int conf_flow(struct statement *st, struct directive *ret,
 	}
 
 	if (!err && !ret->ifname)
-		err = diag_set(diag, -EINVAL, "no interface given: 'from' is missing");
+		err = diag_set(diag, -EINVAL,
+			       "no interface given: 'from' is missing");
 	if (!err)
 		err = flow_end(&flow, ret, diag);
 
@@ -419,83 +319,6 @@ int grammar_conf(struct place *place, const char *const *words, size_t n,
 	}
 
 	statement_end(&st);
-	*ret = directive;
-	return 0;
-}
-
-/* IIF [SOURCE] GROUP [OIF ...]: a multicast address in second place is it. */
-static int request_route(const char *const *args, size_t n,
-			 struct directive *ret, struct diag *diag)
-{
-	struct flow flow = { .has_source = false };
-	size_t used = 2;
-	int err;
-
-	ret->kind = DIRECTIVE_MROUTE;
-	err = flow_set_source(&flow, args[1], NULL, diag);
-	if (err)
-		return err;
-
-	if (addr_is_multicast(&flow.source.addr)) {
-		flow.has_source = false;
-		flow.group = flow.source;
-		flow.has_group = true;
-	} else if (n < 3) {
-		return diag_set(diag, -EINVAL, "%s: not a multicast group",
-				args[1]);
-	} else {
-		err = flow_set_group(&flow, args[2], NULL, diag);
-		if (err)
-			return err;
-		used = 3;
-	}
-
-	ret->oifs = args + used;
-	ret->n_oifs = n - used;
-	err = ifnames_check(ret->oifs, ret->n_oifs, diag);
-
-	return err ? err : flow_end(&flow, ret, diag);
-}
-
-/* IIF [SOURCE] GROUP: three words exactly have a source, as in SMCRoute. */
-static int request_group(const char *const *args, size_t n,
-			 struct directive *ret, struct diag *diag)
-{
-	struct flow flow = { .has_source = false };
-	bool ssm = n == 3;
-	int err = 0;
-
-	ret->kind = DIRECTIVE_MGROUP;
-	if (ssm)
-		err = flow_set_source(&flow, args[1], NULL, diag);
-	if (!err)
-		err = flow_set_group(&flow, args[ssm ? 2 : 1], NULL, diag);
-
-	return err ? err : flow_end(&flow, ret, diag);
-}
-
-int grammar_request(char cmd, const char *const *args, size_t n,
-		    struct directive *ret, struct diag *diag)
-{
-	struct directive directive = { .file = NULL };
-	int err;
-
-	if (n < 2)
-		return diag_set(diag, -EINVAL,
-				"an interface and a group are needed");
-
-	err = ifname_check(args[0], diag);
-	if (err)
-		return err;
-
-	directive.ifname = args[0];
-	if (cmd == 'a' || cmd == 'r')
-		err = request_route(args, n, &directive, diag);
-	else
-		err = request_group(args, n, &directive, diag);
-	if (err)
-		return err;
-
 	*ret = directive;
 	return 0;
 }

@@ -26,9 +26,9 @@ struct place {
 
 /*
  * Reads the `n` (1 or more) words of a statement other than `include`.  What is
- * wrong is reported as a warning and marks `place` as bad.  Returns 0 when there
- * is a statement left to apply, -EINVAL when it has to be dropped.  `ret`
- * borrows `words` and the texts they point to.
+ * wrong is reported as a warning and marks `place` as bad.  Returns 0 when
+ * there is a statement left to apply, -EINVAL when it has to be dropped.
+ * `ret` borrows `words` and the texts they point to.
  */
 int grammar_conf(struct place *place, const char *const *words, size_t n,
 		 struct directive *ret);

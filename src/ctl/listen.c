@@ -19,7 +19,8 @@
 /* SMCRoute has 1; a burst of clients should not see a refusal. */
 #define LISTEN_BACKLOG 16
 
-_Static_assert(SERVER_PATH_MAX + 1 == sizeof(((struct sockaddr_un *)0)->sun_path),
+_Static_assert(SERVER_PATH_MAX + 1 ==
+	       sizeof(((struct sockaddr_un *)0)->sun_path),
 	       "SERVER_PATH_MAX is not that of sockaddr_un");
 
 /* Creates the directories of `path` that are missing. */
@@ -29,7 +30,8 @@ static int make_dirs(const char *path, struct diag *diag)
 	char *slash;
 
 	strcpy(dir, path);
-	for (slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (slash = strchr(dir + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(dir, 0755) && errno != EEXIST)
 			return diag_set(diag, -errno,
@@ -140,8 +142,8 @@ int listener_open(struct listener *ret, const char *path, struct diag *diag)
 				path, SERVER_PATH_MAX);
 	strcpy(listener.addr.sun_path, path);
 
-	listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			     0);
+	listener.fd = socket(AF_UNIX,
+			     SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener.fd < 0)
 		return diag_set(diag, -errno, "cannot open a UNIX socket: %s",
 				strerror(errno));
