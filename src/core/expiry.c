@@ -30,6 +30,14 @@ static double expiry_step(const struct router *router)
 	return router->config.idle / steps;
 }
 
+/* Never before what is last in the list: it is in order. */
+static void expiry_append(struct router *router, struct expiry *expiry)
+{
+	if (router->expiries && expiry->due < router->expiries->prev->due)
+		expiry->due = router->expiries->prev->due;
+	DL_APPEND(router->expiries, expiry);
+}
+
 int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 {
 	struct expiry *expiry = mfc->expiry;
@@ -45,7 +53,7 @@ int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 	expiry->iif = iif;
 	expiry->changed = router->now;
 	expiry->due = router->now + expiry_step(router);
-	DL_APPEND(router->expiries, expiry);
+	expiry_append(router, expiry);
 	mfc->expiry = expiry;
 	return 0;
 }
@@ -78,9 +86,10 @@ static void expiry_next_step(struct router *router, struct expiry *expiry)
 
 	DL_DELETE(router->expiries, expiry);
 	expiry->due += step;
-	if (expiry->due < router->now)
-		expiry->due = router->now + step;
-	DL_APPEND(router->expiries, expiry);
+	/* steps that were missed are not made up for */
+	if (expiry->due < router->now + step / 2)
+		expiry->due = router->now + step / 2;
+	expiry_append(router, expiry);
 }
 
 static void expiry_look(struct router *router, struct expiry *expiry)
