@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+check_LIBRARIES = test/unit/libstory.a
+test_unit_libstory_a_SOURCES = test/unit/story.c test/unit/story.h \
+	test/fake-control.c test/fake-internal.h test/fake-join.c \
+	test/fake-kernel.c test/fake-kernel.h
+test_unit_libstory_a_CFLAGS = $(UNIT_CFLAGS)
+
+CORE_LDADD = test/unit/libstory.a $(UNIT_LDADD)
+
+check_PROGRAMS += \
+	test/unit/core-expiry \
+	test/unit/core-guard \
+	test/unit/core-learn \
+	test/unit/core-static
+
+test_unit_core_expiry_SOURCES = test/unit/core-expiry.c
+test_unit_core_expiry_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_expiry_LDADD = $(CORE_LDADD)
+
+test_unit_core_guard_SOURCES = test/unit/core-guard.c
+test_unit_core_guard_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_guard_LDADD = $(CORE_LDADD)
+
+test_unit_core_learn_SOURCES = test/unit/core-learn.c
+test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_learn_LDADD = $(CORE_LDADD)
+
+test_unit_core_static_SOURCES = test/unit/core-static.c
+test_unit_core_static_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_static_LDADD = $(CORE_LDADD)
