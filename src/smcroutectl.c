@@ -18,9 +18,9 @@
 #include "ctl/words.h"
 #include "lib/buf.h"
 #include "lib/diag.h"
+#include "version.h"
 
 #define PROGRAM "smcroutectl"
-#define IDENT "smcroute"
 
 struct options {
 	const char *ident;
@@ -47,7 +47,7 @@ static int usage(FILE *out, int status)
 		"  -u FILE    socket of the daemon, default: %s/NAME.sock\n"
 		"  -v         show the version\n\n"
 		"Commands, which can be abbreviated:\n\n",
-		PROGRAM, IDENT, RUNSTATEDIR);
+		PROGRAM, DEFAULT_IDENT, RUNSTATEDIR);
 	verbs_list(out);
 	fprintf(out, "\nAn interface NAME+ is every interface whose name begins with NAME.\n"
 		"Without a command: show routes.\n");
@@ -57,14 +57,7 @@ static int usage(FILE *out, int status)
 
 static int version(void)
 {
-	printf("SMCRoute-NG v%s\n", PACKAGE_VERSION);
-	if (*PACKAGE_BUGREPORT || *PACKAGE_URL)
-		putchar('\n');
-	if (*PACKAGE_BUGREPORT)
-		printf("Bug report address: %s\n", PACKAGE_BUGREPORT);
-	if (*PACKAGE_URL)
-		printf("Project homepage: %s\n", PACKAGE_URL);
-
+	version_print();
 	return EX_OK;
 }
 
@@ -294,7 +287,7 @@ static int option(struct options *options, int c, int *ret_status)
 
 int main(int argc, char *argv[])
 {
-	struct options options = { .ident = IDENT };
+	struct options options = { .ident = DEFAULT_IDENT };
 	int c, status = EX_OK;
 
 	while ((c = getopt(argc, argv, "bdhI:i:jptu:v")) != -1) {
