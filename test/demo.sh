@@ -30,14 +30,19 @@ run()
 # print_frames NAME: what the host sees on the wire, as it happens
 print_frames()
 {
-	tail -n +2 -f --pid="$$" "$T/$1.out" | awk '
-		$1 == "total" { exit }
-		$7 != 2 { next }
-		$1 == "out" { print "    host -> router   TTL " $2 }
-		$1 == "in" && ++n <= 8 { print "    host <- router   TTL " $2 }
-		n == 9 { print "    ...", n++ ? "" : "" }
-		{ fflush() }' &
-	printer=$!
+	local way ttl to n=0
+	while read -r way ttl _ _ _ _ to _; do
+		[ "$way" != total ] || break
+		[ "$to" = 2 ] || continue
+		case $way in
+		out) echo "    host -> router   TTL $ttl" ;;
+		in)
+			n=$((n + 1))
+			[ "$n" -gt 8 ] || echo "    host <- router   TTL $ttl"
+			[ "$n" != 9 ] || echo "    and so on"
+			;;
+		esac
+	done < <(tail -n +2 -f --pid="${pids[$1]}" "$T/$1.out")
 }
 
 # frames NAME TTL SOURCE GROUP: one datagram; leaves NAME.out, NAME.copies
@@ -45,11 +50,12 @@ frames()
 {
 	start "$1" @h0 mcast capture eth0 "$4"
 	start "$1-local" mcast recv -j eth0 "$4"
-	print_frames "$1"
+	print_frames "$1" &
+	printer=$!
 	on h0 mcast inject -T "$2" eth0 "$3" "$4" >/dev/null
 	marker h0 eth0 "$3" "$4" "$1"
 	stop "$1" "$1-local"
-	wait "$printer" || true
+	wait "$printer"
 	last "$1-local" >"$T/$1.copies"
 	sed -i 's/total //' "$T/$1.copies"
 	printf '    on the wire: %s, delivered to a local member: %s\n' \
