@@ -64,7 +64,12 @@ static const char *name_trouble(const struct router *router, const char *name)
 		return any_iface_matches(router, name) ? NULL :
 		       "no interface matches";
 	iface = iface_find(router, name);
-	return iface ? iface_trouble(iface) : "no such interface";
+	if (!iface)
+		return "no such interface";
+	/* that is known only when the VIFs of the old file are released */
+	if (iface->full && router->reloading)
+		return NULL;
+	return iface_trouble(iface);
 }
 
 static bool name_is_absent(const struct router *router, const char *name)
@@ -169,7 +174,7 @@ static void reload_mroute_names(struct reload *reload,
 	for (size_t i = 0; i < directive->n_oifs; i++) {
 		name = directive->oifs[i];
 		trouble = name_trouble(router, name);
-		if (trouble)
+		if (trouble && strcmp(name, directive->ifname) != 0)
 			reload_trouble(reload, name_is_absent(router, name) ?
 				       reload_level(reload) : NOTE_WARNING,
 				       directive, name, trouble);
@@ -276,6 +281,31 @@ static void reload_route_line(struct reload *reload,
 		reload_mgroup(reload, directive);
 }
 
+static void reload_full_name(struct reload *reload,
+			     const struct directive *directive,
+			     const char *name)
+{
+	const struct iface *iface = iface_find(reload->router, name);
+
+	if (iface && iface->full)
+		reload_trouble(reload, NOTE_WARNING, directive, name,
+			       iface_trouble(iface));
+}
+
+static void reload_full_line(struct reload *reload,
+			     const struct directive *directive)
+{
+	if (directive->kind == DIRECTIVE_HAIRPIN || directive->disable)
+		return;
+	reload_full_name(reload, directive, directive->ifname);
+	if (directive->kind != DIRECTIVE_MROUTE)
+		return;
+	for (size_t i = 0; i < directive->n_oifs; i++)
+		if (strcmp(directive->oifs[i], directive->ifname) != 0)
+			reload_full_name(reload, directive,
+					 directive->oifs[i]);
+}
+
 typedef void reload_line_fn(struct reload *reload,
 			    const struct directive *directive);
 
@@ -355,6 +385,7 @@ size_t router_reload(struct router *router,
 	reload_each(&reload, directives, n, reload_route_line);
 	reload_sweep(router);
 	iface_release(router);
+	reload_each(&reload, directives, n, reload_full_line);
 	router_guard_retry(router);
 	reload_probe(router);
 	reload_note_hairpins(router);
