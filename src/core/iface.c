@@ -199,6 +199,7 @@ static void iface_note_unclaimed(struct router *router, struct iface *iface,
 				    "%s: no free VIF, all %d are in use",
 				    iface->name, VIF_MAX);
 		iface->full = true;
+		router->full = true;
 		return;
 	}
 	router_note(router, NOTE_WARNING, NOTE_IFACE, "%s: cannot add %s: %s",
@@ -246,6 +247,22 @@ void iface_claim(struct router *router, struct iface *iface)
 	}
 }
 
+/* A number is free: for those that found none. */
+static void iface_claim_full(struct router *router)
+{
+	struct iface *iface, *tmp;
+	bool full = router->full;
+
+	router->full = false;
+	if (!full)
+		return;
+	HASH_ITER(hh, router->ifaces, iface, tmp) {
+		if (iface->full && iface->usable)
+			iface_claim(router, iface);
+		router->full = router->full || iface->full;
+	}
+}
+
 void iface_ref(struct router *router, struct iface *iface)
 {
 	if (iface->refs++ == 0)
@@ -281,6 +298,7 @@ static void iface_set_unusable(struct router *router, struct iface *iface,
 	group_iface_unusable(router, iface);
 	iface_withdraw_vifs(router, iface);
 	iface->full = false;
+	iface_claim_full(router);
 	if (iface->refs || iface->phyint.enable)
 		router_note(router, NOTE_NOTICE, NOTE_PENDING,
 			    "%s: %s, its routes and groups wait", iface->name,
@@ -448,40 +466,4 @@ void iface_free_all(struct router *router)
 	HASH_CLEAR(hh_index, router->ifaces_by_index);
 	HASH_ITER(hh, router->ifaces, iface, tmp)
 		iface_free(router, iface);
-}
-
-int shape_add(struct rule_shape **shapes, size_t *n, uint8_t source_len,
-	      uint8_t group_len)
-{
-	struct rule_shape *grown;
-
-	for (size_t i = 0; i < *n; i++) {
-		struct rule_shape *shape = &(*shapes)[i];
-
-		if (shape->source_len == source_len &&
-		    shape->group_len == group_len) {
-			shape->rules++;
-			return 0;
-		}
-	}
-	grown = realloc(*shapes, (*n + 1) * sizeof(**shapes));
-	if (!grown)
-		return -ENOMEM;
-	grown[*n] = (struct rule_shape){ source_len, group_len, 1 };
-	*shapes = grown;
-	(*n)++;
-	return 0;
-}
-
-void shape_del(struct rule_shape *shapes, size_t *n, uint8_t source_len,
-	       uint8_t group_len)
-{
-	for (size_t i = 0; i < *n; i++) {
-		if (shapes[i].source_len != source_len ||
-		    shapes[i].group_len != group_len)
-			continue;
-		if (--shapes[i].rules == 0)
-			shapes[i] = shapes[--*n];
-		return;
-	}
 }

@@ -19,6 +19,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/reload.c \
 	src/core/router.c src/core/router.h \
 	src/core/rule.c \
+	src/core/shape.c \
 	src/core/state.h \
 	src/core/statement.c \
 	src/core/wild.c

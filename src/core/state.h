@@ -150,6 +150,7 @@ struct wild {
 	struct prefix group;
 	struct oifset *oifs;
 	uint32_t generation;
+	bool split;		/* names in ->oifs stand for a wildcard */
 	char pattern[IFACE_NAME_MAX];
 };
 
@@ -292,6 +293,7 @@ struct router {
 	uint32_t generation;		/* of the configuration in force */
 	uint32_t next_iface_id;
 	bool reloading;			/* VIFs not yet released: hold notes */
+	bool full;			/* some iface->full may be set */
 
 	struct iface *ifaces;
 	struct iface *ifaces_by_index;
