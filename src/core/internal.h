@@ -29,8 +29,13 @@ struct oifset *oifset_get(struct router *router, const char *const *names,
 			  size_t n);
 struct oifset *oifset_unite(struct router *router, struct oifset *set,
 			    const char *const *names, size_t n);
+/* `iif`, which may be NULL, is no part of what wildcards stand for. */
 struct oifset *oifset_subtract(struct router *router, struct oifset *set,
-			       const char *const *names, size_t n);
+			       const char *const *names, size_t n,
+			       const struct iface *iif);
+/* True when oifset_subtract() replaces a wildcard by names. */
+bool oifset_is_split(const struct router *router, const struct oifset *set,
+		     const char *const *names, size_t n);
 struct oifset *oifset_hold(struct oifset *set);
 void oifset_put(struct router *router, struct oifset *set);
 bool oifset_names(const struct oifset *set, const struct iface *iface);

@@ -306,12 +306,23 @@ static bool pattern_is_split(const struct router *router, const char *pattern,
 	return false;
 }
 
+bool oifset_is_split(const struct router *router, const struct oifset *set,
+		     const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < set->n_patterns; i++)
+		if (!names_match(names, n, set->patterns[i]) &&
+		    pattern_is_split(router, set->patterns[i], names, n))
+			return true;
+	return false;
+}
+
 /*
  * A wildcard of which one interface is taken away becomes the names of the
- * others.
+ * others.  The IIF was never meant by it and must not become one of them.
  */
 struct oifset *oifset_subtract(struct router *router, struct oifset *set,
-			       const char *const *names, size_t n)
+			       const char *const *names, size_t n,
+			       const struct iface *iif)
 {
 	size_t own = oifset_size(set), k = 0;
 	size_t room = own + own * HASH_COUNT(router->ifaces);
@@ -332,7 +343,7 @@ struct oifset *oifset_subtract(struct router *router, struct oifset *set,
 			continue;
 		}
 		HASH_ITER(hh, router->ifaces, iface, tmp)
-			if (iface->usable &&
+			if (iface->usable && iface != iif &&
 			    ifname_matches(pos, iface->name) &&
 			    !names_match(names, n, iface->name))
 				kept[k++] = iface->name;

@@ -93,7 +93,7 @@ int statement_remove(struct router *router, struct rule *rule,
 	if (!statement_knows_oif(router, directive))
 		return -ENODEV;
 	oifs = oifset_subtract(router, rule->oifs, directive->oifs,
-			       directive->n_oifs);
+			       directive->n_oifs, rule->iif);
 	if (!oifs)
 		return -ENOMEM;
 	rule_set_oifs(router, rule, oifs);

@@ -41,6 +41,8 @@ static int wild_merge(struct router *router, struct wild *wild,
 				    directive->n_oifs);
 	if (!oifs)
 		return -ENOMEM;
+	if (wild->generation != router->generation)
+		wild->split = false;
 	oifset_put(router, wild->oifs);
 	wild->oifs = oifs;
 	wild->generation = router->generation;
@@ -98,26 +100,35 @@ int wild_del(struct router *router, const struct directive *directive)
 		return 0;
 	}
 	oifs = oifset_subtract(router, wild->oifs, directive->oifs,
-			       directive->n_oifs);
+			       directive->n_oifs, NULL);
 	if (!oifs)
 		return -ENOMEM;
+	if (oifset_is_split(router, wild->oifs, directive->oifs,
+			    directive->n_oifs))
+		wild->split = true;
 	oifset_put(router, wild->oifs);
 	wild->oifs = oifs;
 	return 0;
 }
 
-/* The names of a list, one after the other, as an array into its text. */
-static const char **oifset_list(const struct oifset *set, size_t *ret_n)
+/*
+ * The names of a list, one after the other, as an array into its text.  Names
+ * that stand for a wildcard do not mean the IIF.
+ */
+static const char **wild_list(const struct wild *wild,
+			      const struct iface *iif, size_t *ret_n)
 {
-	size_t n = set->n_uses + set->n_patterns;
+	const struct oifset *set = wild->oifs;
+	size_t n = set->n_uses + set->n_patterns, kept = 0;
 	const char **names = malloc((n ? n : 1) * sizeof(*names));
 	const char *pos = set->text;
 
 	if (!names)
 		return NULL;
 	for (size_t i = 0; i < n; i++, pos += strlen(pos) + 1)
-		names[i] = pos;
-	*ret_n = n;
+		if (!wild->split || strcmp(pos, iif->name) != 0)
+			names[kept++] = pos;
+	*ret_n = kept;
 	return names;
 }
 
@@ -130,7 +141,7 @@ static void wild_apply(struct router *router, const struct wild *wild,
 		.source = wild->source,
 		.group = wild->group,
 	};
-	const char **names = oifset_list(wild->oifs, &directive.n_oifs);
+	const char **names = wild_list(wild, iface, &directive.n_oifs);
 	struct rule *rule;
 
 	directive.oifs = names;
