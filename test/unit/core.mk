@@ -10,8 +10,10 @@ CORE_LDADD = test/unit/libstory.a $(UNIT_LDADD)
 check_PROGRAMS += \
 	test/unit/core-expiry \
 	test/unit/core-guard \
+	test/unit/core-iface \
 	test/unit/core-learn \
-	test/unit/core-static
+	test/unit/core-static \
+	test/unit/core-wild
 
 test_unit_core_expiry_SOURCES = test/unit/core-expiry.c
 test_unit_core_expiry_CFLAGS = $(UNIT_CFLAGS)
@@ -21,6 +23,10 @@ test_unit_core_guard_SOURCES = test/unit/core-guard.c
 test_unit_core_guard_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_guard_LDADD = $(CORE_LDADD)
 
+test_unit_core_iface_SOURCES = test/unit/core-iface.c
+test_unit_core_iface_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_iface_LDADD = $(CORE_LDADD)
+
 test_unit_core_learn_SOURCES = test/unit/core-learn.c
 test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_learn_LDADD = $(CORE_LDADD)
@@ -28,3 +34,7 @@ test_unit_core_learn_LDADD = $(CORE_LDADD)
 test_unit_core_static_SOURCES = test/unit/core-static.c
 test_unit_core_static_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_static_LDADD = $(CORE_LDADD)
+
+test_unit_core_wild_SOURCES = test/unit/core-wild.c
+test_unit_core_wild_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_wild_LDADD = $(CORE_LDADD)
