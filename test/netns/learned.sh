@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # (*,G) and prefix rules learn entries from traffic; other flows get stop filters.
-#
-# tags: timing
 . "${0%/*}/../lib.sh"
 
 # learns SOURCE GROUP "OIFS": from one datagram, which is forwarded too
