@@ -78,6 +78,8 @@ static int fake_vif_del(void *ctx, enum family family, unsigned int vif)
 	err = fake_call_end(fake, FAKE_VIF_DEL, start);
 	if (vif >= VIF_MAX || !fake->vifs[family][vif].ifindex)
 		fake_kernel_abort(fake, "no such VIF");
+	if (fake->vifs[family][vif].mrdisc)
+		fake_kernel_abort(fake, "this VIF is advertised");
 	for (size_t i = 0; i < fake->n_mfcs; i++) {
 		const struct fake_mfc *mfc = &fake->mfcs[i];
 
@@ -88,6 +90,38 @@ static int fake_vif_del(void *ctx, enum family family, unsigned int vif)
 	fake->vifs[family][vif].stuck = err != 0;
 	if (!err)
 		fake->vifs[family][vif].ifindex = 0;
+	return err;
+}
+
+static struct fake_vif *find_vif(struct fake_kernel *fake, enum family family,
+				 unsigned int ifindex)
+{
+	for (unsigned int i = 0; i < VIF_MAX; i++) {
+		struct fake_vif *vif = &fake->vifs[family][i];
+
+		if (vif->ifindex == ifindex && !vif->stuck)
+			return vif;
+	}
+	return NULL;
+}
+
+static int fake_mrdisc_set(void *ctx, enum family family,
+			   unsigned int ifindex, bool on)
+{
+	struct fake_kernel *fake = ctx;
+	struct fake_vif *vif = find_vif(fake, family, ifindex);
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "mrdisc %s if %u %s", family_word(family), ifindex,
+		 on ? "on" : "off");
+	err = fake_call_end(fake, FAKE_MRDISC_SET, start);
+	if (!ifindex || !vif)
+		fake_kernel_abort(fake, "no VIF to advertise");
+	if (vif->mrdisc == on)
+		fake_kernel_abort(fake, "it is so already");
+	/* there is nothing that could keep it on */
+	vif->mrdisc = on && !err;
 	return err;
 }
 
@@ -302,6 +336,7 @@ const struct kernel_ops fake_kernel_ops = {
 	.family_ready = fake_family_ready,
 	.vif_add = fake_vif_add,
 	.vif_del = fake_vif_del,
+	.mrdisc_set = fake_mrdisc_set,
 	.mfc_set = fake_mfc_set,
 	.mfc_del = fake_mfc_del,
 	.mfc_count = fake_mfc_count,

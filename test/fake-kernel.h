@@ -33,6 +33,7 @@
 enum fake_op {
 	FAKE_VIF_ADD,
 	FAKE_VIF_DEL,
+	FAKE_MRDISC_SET,
 	FAKE_MFC_SET,
 	FAKE_MFC_DEL,
 	FAKE_MFC_COUNT,
@@ -54,6 +55,7 @@ enum fake_op {
  */
 struct fake_vif {
 	unsigned int ifindex;		/* 0: number not in use */
+	bool mrdisc;
 	bool stuck;
 };
 

@@ -74,6 +74,14 @@ struct kernel_ops {
 	/* A VIF that is gone with its interface already is no error. */
 	int (*vif_del)(void *ctx, enum family family, unsigned int vif);
 
+	/*
+	 * The interface, which has a VIF, advertises itself as a multicast
+	 * router (RFC 4286) from now on, or says that it no longer does.  What
+	 * cannot be sent is no error.  -EOPNOTSUPP: not in this build.
+	 */
+	int (*mrdisc_set)(void *ctx, enum family family, unsigned int ifindex,
+			  bool on);
+
 	/* Adds the entry, or changes the one of that (S,G) in place. */
 	int (*mfc_set)(void *ctx, const struct mfc_route *route);
 	/* An entry that is not there is no error. */

@@ -26,6 +26,13 @@ static int null_vif_del(void *ctx, enum family family, unsigned int vif)
 	return 0;
 }
 
+static int null_mrdisc_set(void *ctx, enum family family,
+			   unsigned int ifindex, bool on)
+{
+	(void)ctx, (void)family, (void)ifindex, (void)on;
+	return 0;
+}
+
 static int null_mfc_set(void *ctx, const struct mfc_route *route)
 {
 	(void)ctx, (void)route;
@@ -101,6 +108,7 @@ const struct kernel_ops null_kernel_ops = {
 	.family_ready = null_family_ready,
 	.vif_add = null_vif_add,
 	.vif_del = null_vif_del,
+	.mrdisc_set = null_mrdisc_set,
 	.mfc_set = null_mfc_set,
 	.mfc_del = null_mfc_del,
 	.mfc_count = null_mfc_count,
