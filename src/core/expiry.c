@@ -43,7 +43,9 @@ int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 	struct expiry *expiry = mfc->expiry;
 
 	if (expiry) {
+		expiry->iif->flows--;
 		expiry->iif = iif;
+		iif->flows++;
 		return 0;
 	}
 	expiry = calloc(1, sizeof(*expiry));
@@ -55,6 +57,7 @@ int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 	expiry->due = router->now + expiry_step(router);
 	expiry_append(router, expiry);
 	mfc->expiry = expiry;
+	iif->flows++;
 	return 0;
 }
 
@@ -65,6 +68,7 @@ void expiry_stop(struct router *router, struct mfc *mfc)
 	if (!expiry)
 		return;
 	DL_DELETE(router->expiries, expiry);
+	expiry->iif->flows--;
 	free(expiry);
 	mfc->expiry = NULL;
 }

@@ -406,7 +406,8 @@ void iface_release(struct router *router)
 			if (iface->vif[FAMILY_IPV4] >= 0 ||
 			    iface->vif[FAMILY_IPV6] >= 0)
 				iface_withdraw_vifs(router, iface);
-			if (!iface->ifindex && !iface->entries)
+			if (!iface->ifindex && !iface->entries &&
+			    !iface->flows)
 				iface_free(router, iface);
 		}
 	}
@@ -448,7 +449,6 @@ void iface_settings_apply(struct router *router)
 		iface_settings_find(router, iface->name, &new);
 		iface_settings_change(router, iface, &new);
 		hairpin_touch_iface(router, iface);
-		filter_check_iface(router, iface);
 	}
 	for (size_t i = 0; i < router->n_phyints; i++)
 		iface_claim_enabled(router, router->phyints[i].pattern);

@@ -367,7 +367,8 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	}
 	router_note(router, NOTE_NOTICE, NOTE_FLOW, "%s moves from %s to %s",
 		    text, mfc->iif->name, iface->name);
-	mfc->expiry->iif = iface;
+	/* it has its expiry: this cannot fail */
+	expiry_start(router, mfc, iface);
 	mfc_touch(router, mfc, false);
 }
 

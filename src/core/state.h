@@ -58,6 +58,7 @@ struct iface {
 
 	struct phyint phyint;
 	uint32_t refs;			/* rules, lists and groups that name it */
+	uint32_t flows;			/* learned on it: expiry->iif */
 	int8_t vif[FAMILY_COUNT];	/* -1: none */
 
 	struct rule *rules;		/* with this IIF (->if_next) */
