@@ -126,12 +126,14 @@ void filter_check(struct router *router, struct join *join)
 	note_looped(router, join);
 }
 
-void filter_check_iface(struct router *router, struct iface *iface)
+void filter_check_all(struct router *router)
 {
+	struct iface *iface;
 	struct join *join;
 
-	DL_FOREACH2(iface->joins, join, if_next)
-		filter_check(router, join);
+	for (iface = router->ifaces; iface; iface = iface->hh.next)
+		DL_FOREACH2(iface->joins, join, if_next)
+			filter_check(router, join);
 }
 
 static void cover_changed(struct router *router, struct iface *iface,
@@ -139,6 +141,9 @@ static void cover_changed(struct router *router, struct iface *iface,
 {
 	struct join *join;
 
+	/* rules come and go while a file is read; see filter_check_all() */
+	if (router->reloading)
+		return;
 	if (prefix_is_full(group)) {
 		join = join_find(router, iface, &addr_any, &group->addr);
 		if (join)

@@ -128,8 +128,8 @@ void filter_uncover(struct router *router, struct iface *iface,
 		    const struct prefix *group);
 /* Puts the filter that policy and rules want on one join. */
 void filter_check(struct router *router, struct join *join);
-/* The same for all joins of an interface: its policy may have changed. */
-void filter_check_iface(struct router *router, struct iface *iface);
+/* The same for all joins: behind a reload. */
+void filter_check_all(struct router *router);
 /* The join is about to be left. */
 void filter_drop(struct join *join);
 /* Asks anew which address to exclude: addresses or links changed. */

@@ -384,6 +384,7 @@ size_t router_reload(struct router *router,
 	iface_settings_apply(router);
 	reload_each(&reload, directives, n, reload_route_line);
 	reload_sweep(router);
+	filter_check_all(router);
 	iface_release(router);
 	reload_each(&reload, directives, n, reload_full_line);
 	router_guard_retry(router);
