@@ -58,6 +58,8 @@ struct rule *rule_get(struct router *router, struct iface *iif,
 void rule_set_oifs(struct router *router, struct rule *rule,
 		   struct oifset *oifs);
 void rule_del(struct router *router, struct rule *rule);
+/* Makes a static rule the newest claim on its (S,G). */
+void rule_claim(struct router *router, struct rule *rule);
 /* Marks the kernel entries that the rule covers for the next commit. */
 void rule_touch(struct router *router, struct rule *rule, bool rewrite);
 /* Warns, once, that it is a hairpin. */

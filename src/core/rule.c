@@ -108,17 +108,34 @@ static int rule_own_mfc(struct router *router, struct rule *rule)
 	return 0;
 }
 
-static void rule_disown_mfc(struct router *router, struct rule *rule)
+static void rule_unlink_claim(struct rule *rule)
 {
 	struct rule **pos;
 
-	if (!rule->mfc)
-		return;
 	for (pos = &rule->mfc->owner; *pos != rule; pos = &(*pos)->older)
 		;
 	*pos = rule->older;
+}
+
+static void rule_disown_mfc(struct router *router, struct rule *rule)
+{
+	if (!rule->mfc)
+		return;
+	rule_unlink_claim(rule);
 	mfc_touch(router, rule->mfc, false);
 	rule->mfc = NULL;
+}
+
+void rule_claim(struct router *router, struct rule *rule)
+{
+	struct mfc *mfc = rule->mfc;
+
+	if (!mfc || mfc->owner == rule)
+		return;
+	rule_unlink_claim(rule);
+	rule->older = mfc->owner;
+	mfc->owner = rule;
+	mfc_touch(router, mfc, false);
 }
 
 struct rule *rule_get(struct router *router, struct iface *iif,

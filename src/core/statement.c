@@ -58,8 +58,11 @@ int statement_apply(struct router *router, struct iface *iif,
 			rule_del(router, rule);
 		return -ENOMEM;
 	}
-	if (fresh)
+	if (fresh) {
 		rule->flags &= (uint8_t)~(RULE_EXPLICIT | RULE_WILD);
+		/* the last line of a file owns the entry, as at a start */
+		rule_claim(router, rule);
+	}
 	rule->generation = router->generation;
 	rule->flags |= flag;
 	rule_set_oifs(router, rule, oifs);
