@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	test/unit/core-guard \
 	test/unit/core-iface \
 	test/unit/core-learn \
+	test/unit/core-reload \
 	test/unit/core-static \
 	test/unit/core-wild
 
@@ -30,6 +31,10 @@ test_unit_core_iface_LDADD = $(CORE_LDADD)
 test_unit_core_learn_SOURCES = test/unit/core-learn.c
 test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_learn_LDADD = $(CORE_LDADD)
+
+test_unit_core_reload_SOURCES = test/unit/core-reload.c
+test_unit_core_reload_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_reload_LDADD = $(CORE_LDADD)
 
 test_unit_core_static_SOURCES = test/unit/core-static.c
 test_unit_core_static_CFLAGS = $(UNIT_CFLAGS)
