@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += \
+	HACKING.md \
+	README.md \
 	bootstrap \
 	test/demo.sh \
 	test/lib.sh \
