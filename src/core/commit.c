@@ -351,10 +351,25 @@ static void commit_del_guards(struct router *router, struct commit *commit)
 			    strerror(-err));
 }
 
+/* What was learned or moved, and has made it into the kernel. */
+static void plan_tell(const struct router *router, const struct plan *plan)
+{
+	const struct router_config *config = &router->config;
+	struct mfc *mfc = plan->mfc;
+	bool due = mfc->flags & MFC_TELL;
+
+	mfc->flags &= (uint8_t)~MFC_TELL;
+	if (due && plan->present && (mfc->flags & MFC_IN_KERNEL) &&
+	    config->installed)
+		config->installed(config->installed_ctx, &mfc->key.source,
+				  &mfc->key.group);
+}
+
 static void plan_finish(struct router *router, struct plan *plan)
 {
 	struct mfc *mfc = plan->mfc;
 
+	plan_tell(router, plan);
 	if (plan->hairpin && mfc->hairpin)
 		hairpin_enter(router, mfc->hairpin, plan->answer.state,
 			      plan->answer.reason);

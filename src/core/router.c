@@ -329,6 +329,8 @@ static void upcall_nocache(struct router *router, const struct upcall *upcall,
 	if (expiry_start(router, mfc, iface))
 		goto err_oom;
 	rule_union(router, iface, &mfc->key, &covered);
+	if (covered)
+		mfc->flags |= MFC_TELL;
 	note_learned(router, mfc, iface, covered);
 	return;
 
@@ -367,6 +369,7 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	}
 	router_note(router, NOTE_NOTICE, NOTE_FLOW, "%s moves from %s to %s",
 		    text, mfc->iif->name, iface->name);
+	mfc->flags |= MFC_TELL;
 	/* it has its expiry: this cannot fail */
 	expiry_start(router, mfc, iface);
 	mfc_touch(router, mfc, false);

@@ -21,11 +21,20 @@
 struct diag;
 struct router;
 
+/*
+ * A learned entry that a rule covers is in the kernel, or was moved to another
+ * IIF there.  Must not call the router.
+ */
+typedef void installed_fn(void *ctx, const struct in6_addr *source,
+			  const struct in6_addr *group);
+
 struct router_config {
 	const struct kernel_ops *ops;
 	void *kernel;			/* context of `ops` */
 	note_fn *note;
 	void *note_ctx;
+	installed_fn *installed;	/* may be NULL */
+	void *installed_ctx;
 	enum note_level note_level;	/* notes above it are not made */
 	enum policy policy;		/* -H, else POLICY_UNSET */
 	double idle;			/* -c: seconds, 0: never expire */

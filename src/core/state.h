@@ -168,6 +168,7 @@ struct mfc_key {
 #define MFC_REFUSED   0x20	/* the kernel refused it; noted */
 
 struct mfc {
+#define MFC_TELL      0x40	/* config.installed() is due */
 	UT_hash_handle hh;		/* router->mfcs; app order = added */
 	struct mfc_key key;
 	struct iface *iif;

@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	test/unit/core-expiry \
 	test/unit/core-guard \
 	test/unit/core-iface \
+	test/unit/core-installed \
 	test/unit/core-learn \
 	test/unit/core-reload \
 	test/unit/core-static \
@@ -27,6 +28,10 @@ test_unit_core_guard_LDADD = $(CORE_LDADD)
 test_unit_core_iface_SOURCES = test/unit/core-iface.c
 test_unit_core_iface_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_iface_LDADD = $(CORE_LDADD)
+
+test_unit_core_installed_SOURCES = test/unit/core-installed.c
+test_unit_core_installed_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_installed_LDADD = $(CORE_LDADD)
 
 test_unit_core_learn_SOURCES = test/unit/core-learn.c
 test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
