@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	test/unit/run-log \
 	test/unit/run-pidfile \
 	test/unit/run-privs \
+	test/unit/run-script \
 	test/unit/run-service
 
 test_unit_run_daemon_SOURCES = test/unit/run-daemon.c
@@ -21,6 +22,10 @@ test_unit_run_pidfile_LDADD = $(UNIT_LDADD)
 test_unit_run_privs_SOURCES = test/unit/run-privs.c
 test_unit_run_privs_CFLAGS = $(UNIT_CFLAGS)
 test_unit_run_privs_LDADD = $(UNIT_LDADD)
+
+test_unit_run_script_SOURCES = test/unit/run-script.c
+test_unit_run_script_CFLAGS = $(UNIT_CFLAGS)
+test_unit_run_script_LDADD = $(UNIT_LDADD)
 
 test_unit_run_service_SOURCES = test/unit/run-service.c
 test_unit_run_service_CFLAGS = $(UNIT_CFLAGS)
