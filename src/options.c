@@ -18,11 +18,12 @@
 #include "run/log.h"
 #include "version.h"
 
-#define OPTSTRING "c:d:D:f:F:hH:I:i:l:nNp:P:st:u:v"
+#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:nNp:P:st:u:v"
 
 /* Paths as typed, before the identity is known. */
 struct raw_options {
 	const char *conf;
+	const char *script;
 	const char *pid;
 	const char *sock;
 	bool level_given;
@@ -44,6 +45,15 @@ static int pid_path_compose(const struct raw_options *raw,
 			  options->ident, ".pid");
 }
 
+/* That it cannot be run is said later, when the log is open. */
+static int script_path_compose(const struct raw_options *raw,
+			       struct options *options)
+{
+	if (!raw->script)
+		return 0;
+	return daemon_path_resolve(raw->script, &options->script_path);
+}
+
 static int paths_compose(const struct raw_options *raw,
 			 struct options *options)
 {
@@ -56,6 +66,8 @@ static int paths_compose(const struct raw_options *raw,
 				 options->ident, ".conf");
 	if (!err)
 		err = pid_path_compose(raw, options, &options->pid_path);
+	if (!err)
+		err = script_path_compose(raw, options);
 	if (err)
 		return err;
 	if (raw->sock)
@@ -71,6 +83,7 @@ static const char usage_text[] =
 "                 0: never; default 60\n"
 "  -d SEC         Wait SEC seconds before anything is set up\n"
 "  -D SEC         End after SEC seconds\n"
+"  -e CMD         Run CMD when a reload is complete or a route was learned\n"
 "  -f FILE        Configuration file\n"
 "  -F FILE        Check configuration file and exit: 0 clean, 78 not\n"
 "  -h             This help\n"
@@ -155,6 +168,9 @@ static void option_path(int opt, const char *arg, struct raw_options *raw,
 			struct options *options)
 {
 	switch (opt) {
+	case 'e':
+		raw->script = arg;
+		break;
 	case 'F':
 		options->verify = true;
 		raw->conf = arg;
@@ -209,6 +225,7 @@ static int option_take(int opt, char *arg, struct raw_options *raw,
 	case 'D':
 		option_seconds(opt, arg, options);
 		return 0;
+	case 'e':
 	case 'f':
 	case 'F':
 	case 'i':
@@ -284,6 +301,7 @@ int options_parse(int argc, char *argv[], struct options *ret,
 void options_fini(struct options *options)
 {
 	free(options->conf_path);
+	free(options->script_path);
 	free(options->pid_path);
 	free(options->sock_path);
 }

@@ -17,6 +17,7 @@ struct options {
 	char *conf_path;
 	char *pid_path;
 	char *sock_path;
+	char *script_path;		/* -e; NULL: none */
 
 	bool verify;			/* -F: conf_path is to be checked */
 	bool foreground;

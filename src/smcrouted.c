@@ -27,6 +27,7 @@
 #include "run/daemon.h"
 #include "run/log.h"
 #include "run/pidfile.h"
+#include "run/script.h"
 #include "run/service.h"
 #include "version.h"
 
@@ -38,6 +39,7 @@ struct smcrouted {
 	struct server *server;
 	struct command_ctx command;
 	struct pidfile pidfile;
+	struct script *script;		/* NULL: none */
 
 	ev_signal on_hup, on_term, on_int;
 	ev_timer tick, lifetime, watchdog;
@@ -87,6 +89,14 @@ static void on_report(void *arg, enum note_level level,
 	(void)arg;
 	log_msg(level_of_note(level), "%s",
 		diag_format(diag, text, sizeof(text)));
+}
+
+static void on_installed(void *ctx, const struct in6_addr *source,
+			 const struct in6_addr *group)
+{
+	const struct smcrouted *daemon = ctx;
+
+	script_install(daemon->script, source, group);
 }
 
 /* Configuration */
@@ -146,6 +156,8 @@ static int daemon_reload(void *ctx, struct diag *diag)
 		log_warn("%s", touch.text);
 	service_ready("Ready");
 	log_notice("ready");
+	if (!err)
+		script_reload(daemon->script);
 	return err;
 }
 
@@ -359,6 +371,20 @@ static int server_start(struct smcrouted *daemon)
 	return 0;
 }
 
+/* Without a script that can be run the daemon goes on. */
+static void script_start(struct smcrouted *daemon)
+{
+	const char *path = daemon->options.script_path;
+	int err = path ? script_check(path) : 0;
+
+	if (path && !err) {
+		daemon->script = script_new(daemon->loop, path);
+		err = daemon->script ? 0 : -ENOMEM;
+	}
+	if (err)
+		log_err("%s is not used as a script: %s", path, strerror(-err));
+}
+
 static int kernel_start(struct smcrouted *daemon)
 {
 	struct linux_config config = {
@@ -382,6 +408,8 @@ static int router_start(struct smcrouted *daemon)
 		.kernel = daemon->kernel,
 		.note = on_note,
 		.note_level = note_level_of_log(daemon->options.log_level),
+		.installed = on_installed,
+		.installed_ctx = daemon,
 		.policy = daemon->options.policy,
 		.idle = (double)daemon->options.idle,
 	};
@@ -442,6 +470,7 @@ static int daemon_start(struct smcrouted *daemon)
 	daemon_raise_nofile();
 	watchers_init(daemon);
 	watchers_start(daemon);
+	script_start(daemon);
 	status = server_start(daemon);
 	if (!status)
 		status = kernel_start(daemon);
@@ -451,6 +480,7 @@ static int daemon_start(struct smcrouted *daemon)
 		daemon_load(daemon);
 		daemon_announce(daemon);
 		daemon_drop(daemon);
+		script_reload(daemon->script);
 	}
 	return status;
 }
@@ -467,6 +497,7 @@ static void daemon_stop(struct smcrouted *daemon)
 		router_free(daemon->router);
 	}
 	linux_close(daemon->kernel);
+	script_free(daemon->script);
 	pidfile_remove(&daemon->pidfile);
 	if (daemon->loop) {
 		watchers_stop(daemon);

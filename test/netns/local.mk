@@ -20,4 +20,6 @@ EXTRA_DIST += \
 	test/netns/pending.sh \
 	test/netns/policy.sh \
 	test/netns/reload.sh \
+	test/netns/script-user.sh \
+	test/netns/script.sh \
 	test/netns/static.sh
