@@ -40,7 +40,7 @@ bool filter_covers(const struct iface *iface, const struct in6_addr *group)
 static bool filter_wanted(const struct router *router,
 			  const struct join *join)
 {
-	return addr_family(&join->key.group) == FAMILY_IPV4 &&
+	return join->made && addr_family(&join->key.group) == FAMILY_IPV4 &&
 	       addr_is_any(&join->key.source) &&
 	       router_policy(router, join->iface) != POLICY_OFF &&
 	       filter_covers(join->iface, &join->key.group);
@@ -217,9 +217,7 @@ static void filter_move(struct router *router, struct iface *iface,
 		if (!join->filtered)
 			continue;
 		filter_block(router, join);
-		if (!had)
-			continue;
-		if (join->blocked)
+		if (had)
 			router->config.ops->unblock(router->config.kernel,
 						    &join->key, join->slot,
 						    &old);
