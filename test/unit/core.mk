@@ -10,10 +10,12 @@ CORE_LDADD = test/unit/libstory.a $(UNIT_LDADD)
 check_PROGRAMS += \
 	test/unit/core-expiry \
 	test/unit/core-filter \
+	test/unit/core-group \
 	test/unit/core-guard \
 	test/unit/core-iface \
 	test/unit/core-installed \
 	test/unit/core-learn \
+	test/unit/core-lost \
 	test/unit/core-policy \
 	test/unit/core-reload \
 	test/unit/core-static \
@@ -26,6 +28,10 @@ test_unit_core_expiry_LDADD = $(CORE_LDADD)
 test_unit_core_filter_SOURCES = test/unit/core-filter.c
 test_unit_core_filter_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_filter_LDADD = $(CORE_LDADD)
+
+test_unit_core_group_SOURCES = test/unit/core-group.c
+test_unit_core_group_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_group_LDADD = $(CORE_LDADD)
 
 test_unit_core_guard_SOURCES = test/unit/core-guard.c
 test_unit_core_guard_CFLAGS = $(UNIT_CFLAGS)
@@ -42,6 +48,10 @@ test_unit_core_installed_LDADD = $(CORE_LDADD)
 test_unit_core_learn_SOURCES = test/unit/core-learn.c
 test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_learn_LDADD = $(CORE_LDADD)
+
+test_unit_core_lost_SOURCES = test/unit/core-lost.c
+test_unit_core_lost_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_lost_LDADD = $(CORE_LDADD)
 
 test_unit_core_policy_SOURCES = test/unit/core-policy.c
 test_unit_core_policy_CFLAGS = $(UNIT_CFLAGS)
