@@ -396,13 +396,14 @@ json()
 	ctl -j show "$@" | jq -rc "$filter"
 }
 
-# mroute SOURCE GROUP: "IIF > OIF OIF" of the kernel's entry, or nothing.
+# mroute SOURCE GROUP: "IIF > OIF OIF" of the kernel's entry, or nothing.  The
+# kernel may list packets that wait for an entry although there is one by now.
 mroute()
 {
 	local family=-4
 	[[ $1 == *:* ]] && family=-6
 	ip "$family" mroute show | tr -s ' \t' ' ' | awk -v key="($1,$2)" '
-		$1 == key {
+		$1 == key && $3 != "unresolved" {
 			line = $3 " >"
 			for (i = 4; i <= NF && $i != "State:"; i++)
 				if ($i != "Oifs:")

@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	test/lib.sh \
 	test/run-netns \
 	test/netns/ctl.sh \
+	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \
 	test/netns/hairpin-external.sh \
 	test/netns/hairpin-flush.sh \
@@ -14,12 +15,17 @@ EXTRA_DIST += \
 	test/netns/hairpin-own.sh \
 	test/netns/hairpin-race.sh \
 	test/netns/hairpin.sh \
+	test/netns/idle.sh \
+	test/netns/interfaces.sh \
 	test/netns/join.sh \
 	test/netns/json.sh \
 	test/netns/learned.sh \
+	test/netns/overlap.sh \
+	test/netns/overrun.sh \
 	test/netns/pending.sh \
 	test/netns/policy.sh \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
-	test/netns/static.sh
+	test/netns/static.sh \
+	test/netns/wrong-iif.sh
