@@ -415,7 +415,8 @@ mroute()
 # How many entries the kernel has, both families.
 mroute_count()
 {
-	{ ip mroute show; ip -6 mroute show; } | grep -c Iif: || true
+	{ ip mroute show; ip -6 mroute show; } |
+		grep -c 'State: resolved' || true
 }
 
 # hairpin FIELD [SOURCE GROUP]: of the row in `show hairpin`.
