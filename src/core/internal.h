@@ -75,6 +75,15 @@ typedef void rule_fn(void *arg, struct rule *rule);
 void rule_each_covering(const struct router *router, const struct iface *iif,
 			const struct mfc_key *key, rule_fn *fn, void *arg);
 
+/*
+ * mrdisc.c: advertises the VIFs of an interface, or no longer, as settings and
+ * state of the interface have it.  A VIF is no longer advertised before it is
+ * released: mrdisc_stop().
+ */
+void mrdisc_follow(struct router *router, struct iface *iface);
+void mrdisc_stop(struct router *router, struct iface *iface,
+		 enum family family);
+
 /* mfc.c */
 struct mfc *mfc_find(const struct router *router,
 		     const struct in6_addr *source,

@@ -12,6 +12,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/join.c \
 	src/core/kernel.h \
 	src/core/mfc.c \
+	src/core/mrdisc.c \
 	src/core/note.c src/core/note.h \
 	src/core/null-kernel.c src/core/null-kernel.h \
 	src/core/oifset.c \

@@ -60,6 +60,8 @@ struct iface {
 	uint32_t refs;			/* rules, lists and groups that name it */
 	uint32_t flows;			/* learned on it: expiry->iif */
 	int8_t vif[FAMILY_COUNT];	/* -1: none */
+	bool mrdisc[FAMILY_COUNT];	/* advertised */
+	bool mrdisc_refused;		/* noted */
 
 	struct rule *rules;		/* with this IIF (->if_next) */
 	struct mfc *entries;		/* with this IIF (->if_next) */

@@ -16,6 +16,7 @@ check_PROGRAMS += \
 	test/unit/core-installed \
 	test/unit/core-learn \
 	test/unit/core-lost \
+	test/unit/core-mrdisc \
 	test/unit/core-policy \
 	test/unit/core-reload \
 	test/unit/core-static \
@@ -52,6 +53,10 @@ test_unit_core_learn_LDADD = $(CORE_LDADD)
 test_unit_core_lost_SOURCES = test/unit/core-lost.c
 test_unit_core_lost_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_lost_LDADD = $(CORE_LDADD)
+
+test_unit_core_mrdisc_SOURCES = test/unit/core-mrdisc.c
+test_unit_core_mrdisc_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_mrdisc_LDADD = $(CORE_LDADD)
 
 test_unit_core_policy_SOURCES = test/unit/core-policy.c
 test_unit_core_policy_CFLAGS = $(UNIT_CFLAGS)

@@ -138,6 +138,8 @@ static void parse_phyint(struct directive *line, const char *const *words,
 	for (size_t i = 2; i < n; i++) {
 		if (strcmp(words[i], "disable") == 0)
 			line->disable = true;
+		else if (strcmp(words[i], "mrdisc") == 0)
+			line->mrdisc = true;
 		else if (strncmp(words[i], "ttl=", 4) == 0)
 			line->threshold = (uint8_t)strtoul(words[i] + 4,
 							   NULL, 10);

@@ -7,7 +7,7 @@
  *
  *   route IIF SOURCE GROUP [OIF...]	SOURCE may be * or have a /LEN
  *   group IF SOURCE GROUP
- *   phyint IF [disable] [ttl=N] [hairpin=POLICY]
+ *   phyint IF [disable] [mrdisc] [ttl=N] [hairpin=POLICY]
  *   hairpin POLICY
  */
 #ifndef TEST_UNIT_STORY_H
