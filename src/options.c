@@ -12,13 +12,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "kernel/linux.h"
 #include "lib/diag.h"
 #include "lib/num.h"
 #include "run/daemon.h"
 #include "run/log.h"
 #include "version.h"
 
-#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:nNp:P:st:u:v"
+#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:m:nNp:P:st:u:v"
 
 /* Paths as typed, before the identity is known. */
 struct raw_options {
@@ -91,6 +92,8 @@ static const char usage_text[] =
 "                 before the hairpin line of the configuration file\n"
 "  -i NAME        Identity: names the files below and the syslog entries\n"
 "  -l LEVEL       Log level: none, err, warning, notice, info or debug\n"
+"  -m SEC         Seconds between two multicast router advertisements\n"
+"                 (mrdisc), 4 to 180; default 20\n"
 "  -n             Stay in the foreground and log to stderr as well\n"
 "  -N             Accepted, does nothing\n"
 "  -p USER[:GRP]  Run as this user, with the capabilities needed and no more\n"
@@ -135,6 +138,25 @@ static int table_parse(const char *text, struct options *options)
 		return EX_USAGE;
 	}
 	options->table = (unsigned int)id;
+	return 0;
+}
+
+static int mrdisc_parse(const char *text, struct options *options)
+{
+	long seconds;
+
+	if (!linux_has_mrdisc()) {
+		fprintf(stderr, "smcrouted: -m is ignored: "
+			"built without mrdisc\n");
+		return 0;
+	}
+	if (num_parse(text, OPTIONS_MRDISC_MIN, OPTIONS_MRDISC_MAX,
+		      &seconds)) {
+		fprintf(stderr, "smcrouted: -m %s: not from %d to %d seconds\n",
+			text, OPTIONS_MRDISC_MIN, OPTIONS_MRDISC_MAX);
+		return 1;
+	}
+	options->mrdisc_interval = (unsigned int)seconds;
 	return 0;
 }
 
@@ -242,6 +264,8 @@ static int option_take(int opt, char *arg, struct raw_options *raw,
 		return 0;
 	case 'H':
 		return policy_option_parse(arg, options);
+	case 'm':
+		return mrdisc_parse(arg, options);
 	case 'p':
 		return user_parse(arg, options);
 	case 't':
@@ -280,6 +304,7 @@ int options_parse(int argc, char *argv[], struct options *ret,
 		.ident = DEFAULT_IDENT,
 		.log_level = LOG_NOTICE,
 		.idle = 60,
+		.mrdisc_interval = OPTIONS_MRDISC_DEFAULT,
 	};
 	while ((opt = getopt(argc, argv, OPTSTRING)) != -1) {
 		status = option_take(opt, optarg, &raw, ret);

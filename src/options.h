@@ -11,6 +11,11 @@
 /* Largest table ID that the kernel takes: MRT_TABLE, net/ipv4/ipmr.c. */
 #define OPTIONS_TABLE_MAX 999999999L
 
+/* Seconds between two advertisements: RFC 4286, section 3. */
+#define OPTIONS_MRDISC_MIN     4
+#define OPTIONS_MRDISC_MAX     180
+#define OPTIONS_MRDISC_DEFAULT 20
+
 struct options {
 	const char *ident;
 	/* absolute, owned */
@@ -27,6 +32,7 @@ struct options {
 	long idle;			/* -c, seconds */
 	long delay;			/* -d, seconds */
 	long lifetime;			/* -D, seconds; 0: no end */
+	unsigned int mrdisc_interval;	/* -m, seconds */
 	unsigned int table;
 	enum policy policy;		/* -H */
 	bool drop;			/* -p */

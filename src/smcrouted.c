@@ -391,6 +391,7 @@ static int kernel_start(struct smcrouted *daemon)
 		.loop = daemon->loop,
 		.ident = daemon->options.ident,
 		.table = daemon->options.table,
+		.mrdisc_interval = daemon->options.mrdisc_interval,
 	};
 	struct diag diag;
 	int err = linux_open(&config, &daemon->kernel, &diag);
@@ -443,12 +444,13 @@ static void daemon_announce(struct smcrouted *daemon)
 	log_notice("ready, waiting for clients and events");
 }
 
+/* What a later file may switch on needs raw sockets: mrdisc. */
 static void daemon_drop(const struct smcrouted *daemon)
 {
 	struct diag diag;
 
 	if (daemon->options.drop &&
-	    privs_drop(&daemon->options.privs, false, &diag))
+	    privs_drop(&daemon->options.privs, linux_has_mrdisc(), &diag))
 		log_warn("%s", diag.text);
 }
 

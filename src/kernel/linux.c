@@ -25,6 +25,7 @@
 #include "kernel/join.h"
 #include "kernel/linux.h"
 #include "kernel/log-kind.h"
+#include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
 #include "kernel/rtnl.h"
@@ -46,6 +47,7 @@ struct linux_kernel {
 	struct linux_mroute mroute[FAMILY_COUNT];
 	struct rtnl *rtnl;
 	struct join_pool *joins;
+	struct mrdisc *mrdisc;
 };
 
 /* Operations */
@@ -79,6 +81,14 @@ static int op_vif_del(void *ctx, enum family family, unsigned int vif)
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
 	return mroute->ops->vif_del(mroute->fd, vif);
+}
+
+static int op_mrdisc_set(void *ctx, enum family family, unsigned int ifindex,
+			 bool on)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return mrdisc_set(kernel->mrdisc, family, ifindex, on);
 }
 
 static int op_mfc_set(void *ctx, const struct mfc_route *route)
@@ -211,6 +221,7 @@ const struct kernel_ops linux_ops = {
 	.family_ready = op_family_ready,
 	.vif_add = op_vif_add,
 	.vif_del = op_vif_del,
+	.mrdisc_set = op_mrdisc_set,
 	.mfc_set = op_mfc_set,
 	.mfc_del = op_mfc_del,
 	.mfc_count = op_mfc_count,
@@ -392,6 +403,12 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 		diag_set(diag, err, "no socket for joins: %s", strerror(-err));
 		goto err_close;
 	}
+	err = mrdisc_open(config->loop, config->mrdisc_interval,
+			  &kernel->mrdisc);
+	if (err) {
+		diag_set(diag, err, "%s", strerror(-err));
+		goto err_close;
+	}
 
 	*ret = kernel;
 	return 0;
@@ -444,6 +461,7 @@ void linux_close(struct linux_kernel *kernel)
 		return;
 
 	linux_detach(kernel);
+	mrdisc_close(kernel->mrdisc);
 	join_close(kernel->joins);
 	rtnl_close(kernel->rtnl);
 	/* Routes before guards. */
@@ -454,6 +472,11 @@ void linux_close(struct linux_kernel *kernel)
 	}
 	nft_close(kernel->nft);
 	free(kernel);
+}
+
+bool linux_has_mrdisc(void)
+{
+	return mrdisc_available();
 }
 
 int linux_scan(struct router *router)

@@ -20,9 +20,13 @@ struct linux_config {
 	struct ev_loop *loop;		/* borrowed for the whole life */
 	const char *ident;		/* copied; names the nft table */
 	unsigned int table;		/* multicast routing table, 0: default */
+	unsigned int mrdisc_interval;	/* seconds, 4..180 */
 };
 
 extern const struct kernel_ops linux_ops;
+
+/* False when built without multicast router discovery (RFC 4286). */
+bool linux_has_mrdisc(void);
 
 /*
  * Opens everything that needs a privilege: the slot of the netfilter guard,

@@ -4,6 +4,9 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/join.c src/kernel/join.h \
 	src/kernel/linux.c src/kernel/linux.h \
 	src/kernel/log-kind.h \
+	src/kernel/mrdisc-msg.c src/kernel/mrdisc-msg.h \
+	src/kernel/mrdisc-sock.c src/kernel/mrdisc-sock.h \
+	src/kernel/mrdisc.c src/kernel/mrdisc.h \
 	src/kernel/mroute.c src/kernel/mroute.h \
 	src/kernel/mroute4.c \
 	src/kernel/mroute6.c \

@@ -2,6 +2,7 @@
 
 check_PROGRAMS += \
 	test/unit/kernel-join \
+	test/unit/kernel-mrdisc \
 	test/unit/kernel-mroute \
 	test/unit/kernel-netlink \
 	test/unit/kernel-rtnl
@@ -9,6 +10,10 @@ check_PROGRAMS += \
 test_unit_kernel_join_SOURCES = test/unit/kernel-join.c test/unit/unit.h
 test_unit_kernel_join_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_join_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_mrdisc_SOURCES = test/unit/kernel-mrdisc.c test/unit/unit.h
+test_unit_kernel_mrdisc_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_mrdisc_LDADD = $(UNIT_LDADD)
 
 test_unit_kernel_mroute_SOURCES = test/unit/kernel-mroute.c test/unit/unit.h
 test_unit_kernel_mroute_CFLAGS = $(UNIT_CFLAGS)
