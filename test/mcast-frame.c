@@ -347,6 +347,8 @@ static void print_ip(const unsigned char *ip, size_t len, bool inet)
 	size_t header = inet ? (ip[0] & 15) * 4u : IPV6_LEN;
 	unsigned int protocol = ip[inet ? 9 : 6];
 
+	if (mcast_mrdisc_print(ip, len, inet))
+		return;
 	if (protocol == IPPROTO_UDP && len >= header + UDP_LEN)
 		print_udp(ip + header, len - header);
 	else if (protocol == IPPROTO_IGMP && len >= header + 8)
@@ -475,7 +477,8 @@ const struct mcast_command mcast_capture = {
 	.usage = "capture [OPTIONS] IF GROUP\n"
 	"Shows the frames of a flow.  Prints \"ready\", then a line\n"
 	"\"in|out TTL LENGTH MAC SOURCE PORT PORT TEXT\" each, and at the end\n"
-	"\"total N dropped N\".\n"
+	"\"total N dropped N\".  Multicast router discovery has \"mrdisc HEX\n"
+	"alert|plain good|bad-checksum\" as its text.\n"
 	"  -B TTL     watch: show only frames with a lower TTL, and end with\n"
 	"             \"frames N below N dropped N\"; frames and below are\n"
 	"             exact under any load\n"

@@ -23,6 +23,7 @@ static volatile sig_atomic_t stopped;
 
 static const struct mcast_command *const commands[] = {
 	&mcast_send, &mcast_recv, &mcast_join, &mcast_inject, &mcast_capture,
+	&mcast_solicit,
 };
 
 void mcast_die(const char *fmt, ...)
@@ -360,7 +361,7 @@ static void command_run(const struct mcast_command *cmd, int argc, char **argv)
 		.text = cmd == &mcast_inject ? "Hello world" : NULL,
 		.source_port = cmd == &mcast_inject ? 1 : 0,
 		.port = 2,
-		.ttl = 64,
+		.ttl = cmd == &mcast_solicit ? 1 : 64,
 	};
 	int letter;
 
@@ -376,7 +377,8 @@ static void command_run(const struct mcast_command *cmd, int argc, char **argv)
 	if (argc - optind != cmd->args)
 		mcast_usage("usage: mcast %s", cmd->usage);
 	if (!opt.count && !opt.duration && !opt.flood && !opt.rate)
-		opt.count = cmd == &mcast_send || cmd == &mcast_inject;
+		opt.count = cmd == &mcast_send || cmd == &mcast_inject ||
+			    cmd == &mcast_solicit;
 	cmd->run(&opt, argv + optind);
 }
 

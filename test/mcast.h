@@ -58,6 +58,7 @@ extern const struct mcast_command mcast_recv;
 extern const struct mcast_command mcast_join;
 extern const struct mcast_command mcast_inject;
 extern const struct mcast_command mcast_capture;
+extern const struct mcast_command mcast_solicit;
 
 __attribute__((noreturn, format(printf, 1, 2)))
 void mcast_die(const char *fmt, ...);		/* with the text of errno */
@@ -105,6 +106,12 @@ size_t mcast_payload(const struct mcast_options *opt, unsigned int number,
 
 /* Prints the readable start of a payload and the end of the line. */
 void mcast_print_text(const char *data, size_t len);
+
+/*
+ * Prints "- - mrdisc HEX alert|plain good|bad-checksum" when the packet is of
+ * multicast router discovery; false: it is none.
+ */
+bool mcast_mrdisc_print(const unsigned char *ip, size_t len, bool inet);
 
 /*
  * Sends packets by `fill`, which prepares message `slot` of a batch as number

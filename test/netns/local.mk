@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	test/netns/join.sh \
 	test/netns/json.sh \
 	test/netns/learned.sh \
+	test/netns/mrdisc.sh \
 	test/netns/overlap.sh \
 	test/netns/overrun.sh \
 	test/netns/pending.sh \
