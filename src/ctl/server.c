@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Connections.  Knows when bytes may move and when a connection is over; must
- * not know what a request means.  The listening socket itself is made in
- * listen.c.
+ * not know what a request means, but for WIRE_BATCH, which means the connection
+ * itself.  The listening socket is made in listen.c.
  *
  * A client gets one request served a turn of the event loop, and no further one
  * before its reply has left: that bounds what it can make the daemon keep.
@@ -35,6 +35,7 @@ struct client {
 	struct buf out;
 	size_t sent;			/* of `out` */
 	bool served;			/* a request, at least */
+	bool batch;			/* more will come: do not close */
 	bool last;			/* nothing more is read */
 };
 
@@ -98,15 +99,16 @@ static int client_send(struct client *client)
 }
 
 /*
- * Takes in what is there, up to one request of the largest size.  -EAGAIN:
- * nothing at hand; other errors: the peer is gone.
+ * Takes in what is there, called when `in` holds no whole request: so it does
+ * not grow beyond one of the largest size and one chunk.  -EAGAIN: nothing at
+ * hand; other errors: the peer is gone.
  */
 static int client_receive(struct client *client)
 {
 	char chunk[4096];
 	ssize_t n;
 
-	if (client->last || client->in.len >= WIRE_REQUEST_MAX)
+	if (client->last)
 		return 0;
 
 	do {
@@ -136,6 +138,14 @@ static int client_reject(struct client *client, int err)
 	return buf_error(&client->out);
 }
 
+/* The one request that is about the connection. */
+static int client_keep(struct client *client)
+{
+	client->batch = true;
+	buf_putc(&client->out, '\0');
+	return 0;
+}
+
 /* Serves the first request in `in`.  -EAGAIN: there is no whole one. */
 static int client_serve(struct client *client)
 {
@@ -150,7 +160,10 @@ static int client_serve(struct client *client)
 	if (err)
 		return client_reject(client, err);
 
-	err = server->handle(server->ctx, &request, &client->out);
+	if (request.cmd == WIRE_BATCH)
+		err = client_keep(client);
+	else
+		err = server->handle(server->ctx, &request, &client->out);
 	wire_request_fini(&request);
 	if (err)
 		return err;
@@ -163,12 +176,14 @@ static int client_serve(struct client *client)
 /* True when there is no reason to wait for more bytes. */
 static bool client_is_done(const struct client *client)
 {
-	return client->last || (client->served && client->in.len == 0);
+	return client->last ||
+	       (client->served && !client->batch && client->in.len == 0);
 }
 
 /*
- * One turn: what is left of a reply, then bytes, then one request.  Returns the
- * events to wait for, or 0 when the connection is over.
+ * One turn: what is left of a reply, then one request, for which bytes are taken
+ * in when there is no whole one.  Returns the events to wait for, or 0 when the
+ * connection is over.
  */
 static int client_turn(struct client *client)
 {
@@ -178,11 +193,13 @@ static int client_turn(struct client *client)
 	if (err)
 		return err == -EAGAIN ? EV_WRITE : 0;
 
-	err = client_receive(client);
-	if (err && err != -EAGAIN)
-		return 0;
-
 	err = client_serve(client);
+	if (err == -EAGAIN) {
+		err = client_receive(client);
+		if (err && err != -EAGAIN)
+			return 0;
+		err = client_serve(client);
+	}
 	if (err == -EAGAIN)
 		return client_is_done(client) ? 0 : EV_READ;
 	if (err)

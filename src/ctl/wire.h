@@ -6,6 +6,11 @@
  * A request is a struct wire_header in native layout, `count` NUL-terminated
  * strings and one more NUL.  A reply is text and one NUL: tables, the reason of
  * a failure, or nothing for success.
+ *
+ * The daemon closes a connection when everything is answered and no further
+ * bytes are at hand.  Not so behind WIRE_BATCH, which smcrouted of SMCRoute
+ * does not know: it is answered with nothing, and from then on the connection
+ * lasts until the client closes it.
  */
 #ifndef CTL_WIRE_H
 #define CTL_WIRE_H
@@ -24,7 +29,6 @@ struct wire_header {
 	uint16_t count;
 };
 
-/* 'B' is kept for batches of slow clients. */
 enum wire_cmd {
 	WIRE_ADD = 'a',
 	WIRE_REMOVE = 'r',
@@ -36,6 +40,7 @@ enum wire_cmd {
 	WIRE_SHOW = 's',
 	WIRE_SHOW_DETAIL = 'S',
 	WIRE_SHOW_JSON = 'J',
+	WIRE_BATCH = 'B',	/* of the connection: server.c */
 };
 
 struct wire_request {

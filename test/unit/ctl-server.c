@@ -235,6 +235,65 @@ START_TEST(large_request)
 }
 END_TEST
 
+/* It is the client who ends a batch, however long it says nothing. */
+START_TEST(batch)
+{
+	int fd = connect_path(path);
+
+	put_request(fd, 'B', NULL);
+	turn(8);
+	ck_assert_str_eq(get(fd), "|");
+	put_request(fd, 'a', "1");
+	turn(8);
+	ck_assert_str_eq(get(fd), "a1|");
+	put_request(fd, 'a', "2");
+	put_request(fd, 'r', "3");
+	turn(8);
+	ck_assert_str_eq(get(fd), "a2|r3|");
+	ck_assert_uint_eq(n_handled, 3);
+
+	put_request(fd, 's', NULL);
+	shutdown(fd, SHUT_WR);
+	turn(8);
+	ck_assert_str_eq(get(fd), "s|$");
+	close(fd);
+}
+END_TEST
+
+/* No request is served, nor taken in, before the reply to the last one left. */
+START_TEST(batch_slow_reader)
+{
+	static char chunk[65536];
+	int fd = connect_path(path);
+	size_t sent = 0, len = 0;
+	struct buf out = BUF_INIT;
+	ssize_t n = 0;
+
+	ck_assert_int_eq(wire_encode('a', NULL, 0, &out), 0);
+	put_request(fd, 'B', NULL);
+	put_request(fd, 'S', NULL);
+	turn(8);
+	ck_assert_uint_eq(n_handled, 1);
+	for (; n >= 0; turn(1)) {
+		n = send(fd, out.data, out.len, MSG_DONTWAIT);
+		sent += n > 0;
+	}
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_uint_eq(n_handled, 1);
+
+	while (len < LARGE + 3 + 2 * sent) {
+		n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+		if (n > 0)
+			len += (size_t)n;
+		else
+			turn(1);
+	}
+	ck_assert_uint_eq(n_handled, 1 + sent);
+	buf_fini(&out);
+	close(fd);
+}
+END_TEST
+
 /* The daemon would die of SIGPIPE, or wait for ever. */
 START_TEST(client_leaves)
 {
@@ -432,6 +491,8 @@ int main(void)
 	tcase_add_test(clients, half_closed);
 	tcase_add_test(clients, malformed);
 	tcase_add_test(clients, large_request);
+	tcase_add_test(clients, batch);
+	tcase_add_test(clients, batch_slow_reader);
 	tcase_add_test(clients, client_leaves);
 	tcase_add_test(clients, slow_reader);
 	tcase_add_test(clients, handler_error);
