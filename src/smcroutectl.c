@@ -12,7 +12,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "ctl/batch.h"
 #include "ctl/client.h"
+#include "ctl/lines.h"
 #include "ctl/verbs.h"
 #include "ctl/wire.h"
 #include "ctl/words.h"
@@ -32,6 +34,11 @@ struct options {
 	bool json;
 	bool plain;
 	bool no_headings;
+
+	/* Where we are in the input of -b. */
+	struct batch *queue;	/* NULL: not in a batch */
+	size_t line;
+	int status;		/* of all lines so far */
 };
 
 static int usage(FILE *out, int status)
@@ -61,21 +68,38 @@ static int version(void)
 	return EX_OK;
 }
 
-static int complain(const char *text)
+/* Replies to earlier lines come first. */
+static void settle(const struct options *options)
 {
-	fprintf(stderr, "%s: %s\n", PROGRAM, text);
+	if (options->queue)
+		batch_drain(options->queue);
+}
+
+static void complain_start(size_t line)
+{
+	fprintf(stderr, "%s: ", PROGRAM);
+	if (line)
+		fprintf(stderr, "line %zu: ", line);
+}
+
+static int complain(const struct options *options, const char *text)
+{
+	settle(options);
+	complain_start(options->line);
+	fprintf(stderr, "%s\n", text);
 	return EXIT_FAILURE;
 }
 
-static int unknown(const char *word)
+static int unknown(const struct options *options, const char *word)
 {
-	fprintf(stderr, "%s: unknown command '%s', did you mean '%s'?\n",
-		PROGRAM, word, verb_nearest(word)->name);
+	complain_start(options->line);
+	fprintf(stderr, "unknown command '%s', did you mean '%s'?\n", word,
+		verb_nearest(word)->name);
 
 	return EX_USAGE;
 }
 
-static int help(const char *word)
+static int help(const struct options *options, const char *word)
 {
 	const struct verb *verb;
 
@@ -84,7 +108,7 @@ static int help(const char *word)
 
 	verb = verb_find(word);
 	if (!verb)
-		return unknown(word);
+		return unknown(options, word);
 
 	verb_help(verb, stdout);
 	return EX_OK;
@@ -98,17 +122,17 @@ static char show_cmd(const struct options *options)
 	return options->detail ? WIRE_SHOW_DETAIL : WIRE_SHOW;
 }
 
-static void print_table(const struct options *options, const struct buf *reply)
+static void print_table(const struct options *options, const char *data,
+			size_t len)
 {
 	struct client_style style = client_style_of(STDOUT_FILENO);
-	size_t len = reply->len;
 
 	/* the NUL that ends it is not for the eye */
-	if (len > 0 && reply->data[len - 1] == '\0')
+	if (len > 0 && data[len - 1] == '\0')
 		len--;
 
 	if (options->json) {
-		fwrite(reply->data, 1, len, stdout);
+		fwrite(data, 1, len, stdout);
 		return;
 	}
 
@@ -116,45 +140,88 @@ static void print_table(const struct options *options, const struct buf *reply)
 		style.headings = HEADINGS_PLAIN;
 	if (options->no_headings)
 		style.headings = HEADINGS_NONE;
-	client_print(reply->data, len, &style, stdout);
+	client_print(data, len, &style, stdout);
 }
 
-/* Of a command that shows nothing: an empty text is success. */
-static int print_result(const struct verb *verb, const struct buf *reply)
+/* The reply to `verb`, of that line of a batch, or 0. */
+static int print_reply(const struct options *options, const struct verb *verb,
+		       size_t line, const char *data, size_t len)
 {
-	/* an old daemon that ends may not get to its answer */
-	if (reply->len == 0)
-		return verb->cmd == WIRE_KILL ? EX_OK :
-		       complain("the daemon gave no answer");
+	if (verb->kind == VERB_SHOW) {
+		print_table(options, data, len);
+		return EX_OK;
+	}
 
-	if (reply->len == 1)
+	/* an empty text is success; an old daemon that ends may not get to it */
+	if (len == 1 || (len == 0 && verb->cmd == WIRE_KILL))
 		return EX_OK;
 
-	fprintf(stderr, "%s: %.*s\n", PROGRAM, (int)strcspn(reply->data, "\n"),
-		reply->data);
+	complain_start(line);
+	if (len == 0)
+		fprintf(stderr, "the daemon gave no answer\n");
+	else
+		fprintf(stderr, "%.*s\n", (int)strcspn(data, "\n"), data);
 	return EXIT_FAILURE;
+}
+
+static void queue_reply(void *ctx, const struct batch_task *task, int err,
+			const char *data, size_t len)
+{
+	struct options *options = ctx;
+
+	if (err) {
+		complain_start(task->line);
+		fprintf(stderr, "%s\n", data);
+		options->status = EXIT_FAILURE;
+	} else if (print_reply(options, task->what, task->line, data, len)) {
+		options->status = EXIT_FAILURE;
+	}
+	fflush(stdout);
 }
 
 static int ask(const struct options *options, const struct verb *verb,
 	       const char *const *args, size_t n)
 {
-	bool show = verb->kind == VERB_SHOW;
+	char cmd = verb->kind == VERB_SHOW ? show_cmd(options) : verb->cmd;
+	struct batch_task task = { .line = options->line, .what = verb };
 	struct diag diag = { .file = NULL };
 	struct buf reply = BUF_INIT;
-	int status;
+	int status = EX_OK;
 
-	if (client_request(options->path, show ? show_cmd(options) : verb->cmd,
-			   args, n, &reply, &diag)) {
-		status = complain(diag.text);
-	} else if (show) {
-		print_table(options, &reply);
-		status = EX_OK;
-	} else {
-		status = print_result(verb, &reply);
+	if (options->queue) {
+		if (batch_request(options->queue, &task, cmd, args, n, &diag))
+			return complain(options, diag.text);
+		return EX_OK;
 	}
 
+	if (client_request(options->path, cmd, args, n, &reply, &diag))
+		status = complain(options, diag.text);
+	else
+		status = print_reply(options, verb, 0, reply.data, reply.len);
 	buf_fini(&reply);
+
 	return status;
+}
+
+/* Executes a command that needs no daemon, or one that is wrong. */
+static int run_local(const struct options *options, const struct verb *verb,
+		     const char *word, const char *arg)
+{
+	settle(options);
+	if (!verb)
+		return unknown(options, word);
+	if (options->help)
+		return help(options, word);
+	if (verb->kind == VERB_HELP)
+		return help(options, arg);
+	if (verb->kind == VERB_VERSION)
+		return version();
+
+	complain_start(options->line);
+	fprintf(stderr, "%s needs %zu arguments or more\n", verb->name,
+		verb->min_args);
+	verb_help(verb, stdout);
+	return EXIT_FAILURE;
 }
 
 /* Executes one command line: no word at all shows the routes. */
@@ -164,27 +231,14 @@ static int run(const struct options *options, const char *const *words,
 	const char *word = n > 0 ? words[0] : "show";
 	const struct verb *verb;
 
-	verb = verb_find(word);
-	if (!verb)
-		return unknown(word);
-
-	if (options->help)
-		return help(word);
-	if (verb->kind == VERB_HELP)
-		return help(n > 1 ? words[1] : NULL);
-	if (verb->kind == VERB_VERSION)
-		return version();
-
 	if (n > 0) {
 		words++;
 		n--;
 	}
-	if (n < verb->min_args) {
-		fprintf(stderr, "%s: %s needs %zu arguments or more\n",
-			PROGRAM, verb->name, verb->min_args);
-		verb_help(verb, stdout);
-		return EXIT_FAILURE;
-	}
+	verb = verb_find(word);
+	if (!verb || options->help || verb->kind == VERB_HELP ||
+	    verb->kind == VERB_VERSION || n < verb->min_args)
+		return run_local(options, verb, word, n > 0 ? words[0] : NULL);
 
 	return ask(options, verb, words, n);
 }
@@ -195,10 +249,10 @@ static int batch_line(const struct options *options, char *line, size_t len)
 	int status = EX_OK;
 
 	if (memchr(line, '\0', len))
-		return complain("line with a NUL byte dropped");
+		return complain(options, "has a NUL byte");
 
 	if (words_split(line, &words))
-		return complain(strerror(ENOMEM));
+		return complain(options, strerror(ENOMEM));
 
 	if (words.n > 0)
 		status = run(options, words.word, words.n);
@@ -207,23 +261,47 @@ static int batch_line(const struct options *options, char *line, size_t len)
 	return status;
 }
 
-static int batch(const struct options *options)
+/* All lines that are there. */
+static void batch_lines(struct options *options, struct lines *lines)
 {
-	int status = EX_OK;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
+	char *line;
+	size_t len;
+	int err;
 
-	while ((len = getline(&line, &size, stdin)) >= 0) {
-		if (batch_line(options, line, (size_t)len))
-			status = EXIT_FAILURE;
-		fflush(stdout);
+	while ((err = lines_next(lines, &line, &len)) != -EAGAIN) {
+		options->line = lines->number;
+		if (err)
+			err = complain(options, "is too long");
+		else
+			err = batch_line(options, line, len);
+		if (err)
+			options->status = EXIT_FAILURE;
 	}
-	if (ferror(stdin))
-		status = complain(strerror(errno));
-	free(line);
+}
 
-	return status;
+static int batch(struct options *options)
+{
+	struct lines lines = LINES_INIT;
+	int err = 0;
+
+	options->queue = batch_new(options->path, queue_reply, options);
+	if (!options->queue)
+		return complain(options, strerror(ENOMEM));
+
+	while (!err && !lines.eof) {
+		batch_wait(options->queue, STDIN_FILENO);
+		err = lines_read(&lines, STDIN_FILENO);
+		batch_lines(options, &lines);
+	}
+	settle(options);
+	options->line = 0;
+	if (err)
+		options->status = complain(options, strerror(-err));
+	lines_fini(&lines);
+	batch_free(options->queue);
+	options->queue = NULL;
+
+	return options->status;
 }
 
 static int execute(struct options *options, const char *const *words, size_t n)
@@ -239,7 +317,7 @@ static int execute(struct options *options, const char *const *words, size_t n)
 			  options->ident) < 0)
 		options->path = NULL;
 	if (!options->path)
-		return complain(strerror(ENOMEM));
+		return complain(options, strerror(ENOMEM));
 
 	status = options->batch ? batch(options) : run(options, words, n);
 	free(options->path);
@@ -298,7 +376,7 @@ int main(int argc, char *argv[])
 	status = execute(&options, (const char *const *)argv + optind,
 			 (size_t)(argc - optind));
 	if (fflush(stdout) || ferror(stdout))
-		return complain("cannot write to standard output");
+		return complain(&options, "cannot write to standard output");
 
 	return status;
 }

@@ -57,7 +57,7 @@ static int connect_error(const char *path, int err, struct diag *diag)
 	}
 }
 
-static int connect_daemon(const char *path, int *ret, struct diag *diag)
+int client_connect(const char *path, int *ret, struct diag *diag)
 {
 	const struct timespec pause = { .tv_nsec = CLIENT_PAUSE_MS * 1000000L };
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -117,34 +117,49 @@ static int receive_all(int fd, struct buf *reply)
 	}
 }
 
-int client_request(const char *path, char cmd, const char *const *args,
-		   size_t n, struct buf *reply, struct diag *diag)
+int client_encode(char cmd, const char *const *args, size_t n,
+		  struct buf *request, struct diag *diag)
 {
-	struct buf request = BUF_INIT;
+	int err = wire_encode(cmd, args, n, request);
+
+	if (err == -EMSGSIZE)
+		return diag_set(diag, err, "command longer than %d bytes",
+				WIRE_REQUEST_MAX);
+
+	return err ? diag_set(diag, err, "%s", strerror(-err)) : 0;
+}
+
+int client_exchange(const char *path, const char *data, size_t len,
+		    struct buf *reply, struct diag *diag)
+{
 	int fd, err;
 
-	err = wire_encode(cmd, args, n, &request);
-	if (err == -EMSGSIZE)
-		diag_set(diag, err, "command longer than %d bytes",
-			 WIRE_REQUEST_MAX);
-	else if (err)
-		diag_set(diag, err, "%s", strerror(-err));
+	err = client_connect(path, &fd, diag);
 	if (err)
-		goto out_request;
+		return err;
 
-	err = connect_daemon(path, &fd, diag);
-	if (err)
-		goto out_request;
-
-	err = send_all(fd, request.data, request.len);
+	err = send_all(fd, data, len);
 	if (!err || err == -EPIPE)
 		err = receive_all(fd, reply);
 	if (err)
 		diag_set(diag, err, "lost the daemon: %s", strerror(-err));
 	close(fd);
 
-out_request:
+	return err;
+}
+
+int client_request(const char *path, char cmd, const char *const *args,
+		   size_t n, struct buf *reply, struct diag *diag)
+{
+	struct buf request = BUF_INIT;
+	int err;
+
+	err = client_encode(cmd, args, n, &request, diag);
+	if (!err)
+		err = client_exchange(path, request.data, request.len, reply,
+				      diag);
 	buf_fini(&request);
+
 	return err;
 }
 

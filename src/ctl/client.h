@@ -18,9 +18,22 @@ struct diag;
 #define CLIENT_WIDTH 79
 
 /*
- * Sends one request over a connection of its own and reads the reply to its
- * end into `reply`.  -errno with the reason in `diag`.
+ * A connection, blocking and close-on-exec.  -errno with the reason in `diag`.
  */
+int client_connect(const char *path, int *ret, struct diag *diag);
+
+/* As wire_encode(), with the reason in `diag`. */
+int client_encode(char cmd, const char *const *args, size_t n,
+		  struct buf *request, struct diag *diag);
+
+/*
+ * Sends one request, `len` bytes, over a connection of its own and reads the
+ * reply to its end into `reply`.  -errno with the reason in `diag`.
+ */
+int client_exchange(const char *path, const char *data, size_t len,
+		    struct buf *reply, struct diag *diag);
+
+/* Both: encodes a request and exchanges it for its reply. */
 int client_request(const char *path, char cmd, const char *const *args,
 		   size_t n, struct buf *reply, struct diag *diag);
 

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	test/demo.sh \
 	test/lib.sh \
 	test/run-netns \
+	test/netns/batch.sh \
 	test/netns/ctl.sh \
 	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 check_PROGRAMS += \
+	test/unit/ctl-batch \
 	test/unit/ctl-client \
 	test/unit/ctl-command \
 	test/unit/ctl-conf \
 	test/unit/ctl-grammar \
+	test/unit/ctl-lines \
 	test/unit/ctl-server \
 	test/unit/ctl-show \
 	test/unit/ctl-verbs \
 	test/unit/ctl-wire \
 	test/unit/ctl-words
+
+test_unit_ctl_batch_SOURCES = test/unit/ctl-batch.c
+test_unit_ctl_batch_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_batch_LDADD = $(UNIT_LDADD)
 
 test_unit_ctl_client_SOURCES = test/unit/ctl-client.c
 test_unit_ctl_client_CFLAGS = $(UNIT_CFLAGS)
@@ -21,6 +27,10 @@ test_unit_ctl_conf_LDADD = $(UNIT_LDADD)
 test_unit_ctl_grammar_SOURCES = test/unit/ctl-grammar.c
 test_unit_ctl_grammar_CFLAGS = $(UNIT_CFLAGS)
 test_unit_ctl_grammar_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_lines_SOURCES = test/unit/ctl-lines.c
+test_unit_ctl_lines_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_lines_LDADD = $(UNIT_LDADD)
 
 test_unit_ctl_server_SOURCES = test/unit/ctl-server.c
 test_unit_ctl_server_CFLAGS = $(UNIT_CFLAGS)
