@@ -24,8 +24,7 @@ struct plan {
 	bool present;		/* to be in the kernel */
 	bool gone;		/* to be forgotten */
 	bool hairpin;		/* the IIF is wanted as an OIF */
-	bool has_old_key;	/* of another interface, still in place */
-	struct guard_key old_key;
+	unsigned int old_ifindex;	/* of a key still in place, or 0 */
 };
 
 struct commit {
@@ -175,10 +174,8 @@ static void plan_key_added(struct plan *plan, const struct guard_key *key)
 {
 	struct hairpin *hairpin = plan->mfc->hairpin;
 
-	if (hairpin->guard != GUARD_NONE) {
-		plan->has_old_key = true;
-		key_fill(plan->mfc, hairpin->ifindex, &plan->old_key);
-	}
+	if (hairpin->guard != GUARD_NONE)
+		plan->old_ifindex = hairpin->ifindex;
 	hairpin->guard = plan->answer.guard;
 	hairpin->ifindex = key->ifindex;
 	hairpin->suppressed = 0;
@@ -250,23 +247,6 @@ static void note_refused(struct router *router, struct mfc *mfc,
 		    strerror(-err));
 }
 
-static void mfc_take_out(struct router *router, struct mfc *mfc)
-{
-	int err;
-
-	if (!(mfc->flags & MFC_IN_KERNEL))
-		return;
-	err = router->config.ops->mfc_del(router->config.kernel,
-					  &mfc->key.source, &mfc->key.group);
-	if (err) {
-		note_refused(router, mfc, "remove", err);
-		return;
-	}
-	mfc->flags &= (uint8_t)~MFC_IN_KERNEL;
-	mfc->oifs = 0;
-	mfc->parent = -1;
-}
-
 static int mfc_put_in(struct router *router, struct mfc *mfc, int8_t parent,
 		      uint32_t oifs)
 {
@@ -284,6 +264,36 @@ static int mfc_put_in(struct router *router, struct mfc *mfc, int8_t parent,
 	mfc->oifs = oifs;
 	mfc->parent = parent;
 	return 0;
+}
+
+/*
+ * An entry that will not go is made to forward nothing.  Where that fails as
+ * well, the numbers that it names must never mean another interface.
+ */
+static void mfc_defuse(struct router *router, struct mfc *mfc)
+{
+	if (!mfc->oifs || !mfc_put_in(router, mfc, mfc->parent, 0))
+		return;
+	router->stuck_vifs[addr_family(&mfc->key.group)] |=
+		mfc->oifs | parent_bit(mfc->parent);
+}
+
+static void mfc_take_out(struct router *router, struct mfc *mfc)
+{
+	int err;
+
+	if (!(mfc->flags & MFC_IN_KERNEL))
+		return;
+	err = router->config.ops->mfc_del(router->config.kernel,
+					  &mfc->key.source, &mfc->key.group);
+	if (err) {
+		note_refused(router, mfc, "remove", err);
+		mfc_defuse(router, mfc);
+		return;
+	}
+	mfc->flags &= (uint8_t)~MFC_IN_KERNEL;
+	mfc->oifs = 0;
+	mfc->parent = -1;
 }
 
 static void plan_route(struct router *router, struct plan *plan)
@@ -314,33 +324,24 @@ static bool mfc_needs_guard(const struct mfc *mfc)
 	       (mfc->oifs & parent_bit(mfc->parent));
 }
 
-static void plan_collect_stale(struct plan *plan, struct commit *commit)
+/* Interface of which the entry in the kernel needs the guard; 0: none. */
+static unsigned int mfc_guard_index(const struct router *router,
+				    const struct mfc *mfc)
 {
-	struct mfc *mfc = plan->mfc;
-	struct hairpin *hairpin = mfc->hairpin;
-	bool needed = plan->answer.guard != GUARD_NONE;
+	enum family family = addr_family(&mfc->key.group);
+	const struct iface *iif;
 
-	if (!hairpin || hairpin->guard == GUARD_NONE)
-		return;
-	if (needed && plan->has_old_key)
-		commit->keys[commit->n_keys++] = plan->old_key;
-	/* not wanted, but the kernel would not let go of the old entry */
-	if (mfc_needs_guard(mfc) && plan->answer.state != HAIRPIN_UNGUARDED)
-		needed = true;
-	if (needed)
-		return;
-	key_fill(mfc, hairpin->ifindex, &commit->keys[commit->n_keys++]);
-	hairpin->guard = GUARD_NONE;
+	if (!mfc_needs_guard(mfc))
+		return 0;
+	iif = router->vifs[family][mfc->parent];
+	return iif ? iif->ifindex : mfc->hairpin->ifindex;
 }
 
-static void commit_del_guards(struct router *router, struct commit *commit)
+static void commit_del_keys(struct router *router, struct commit *commit)
 {
 	const struct kernel_ops *ops = router->config.ops;
 	int err;
 
-	commit->n_keys = 0;
-	for (size_t i = 0; i < commit->n; i++)
-		plan_collect_stale(&commit->plans[i], commit);
 	if (!commit->n_keys)
 		return;
 	err = ops->guard_del(router->config.kernel, GUARD_NETFILTER,
@@ -349,6 +350,47 @@ static void commit_del_guards(struct router *router, struct commit *commit)
 		router_note(router, NOTE_WARNING, NOTE_KERNEL,
 			    "cannot remove %zu guards: %s", commit->n_keys,
 			    strerror(-err));
+	commit->n_keys = 0;
+}
+
+static void commit_stale_key(struct router *router, struct commit *commit,
+			     const struct mfc *mfc, unsigned int ifindex)
+{
+	if (commit->n_keys == GUARD_BATCH_MAX)
+		commit_del_keys(router, commit);
+	key_fill(mfc, ifindex, &commit->keys[commit->n_keys++]);
+}
+
+/*
+ * What the kernel holds decides, not what was planned: it may have refused to
+ * take the new entry or to let go of the old one.
+ */
+static void plan_collect_stale(struct router *router, struct plan *plan,
+			       struct commit *commit)
+{
+	struct mfc *mfc = plan->mfc;
+	struct hairpin *hairpin = mfc->hairpin;
+	unsigned int needed;
+
+	if (!hairpin || hairpin->guard == GUARD_NONE)
+		return;
+	needed = plan->answer.state == HAIRPIN_UNGUARDED ? 0 :
+		 mfc_guard_index(router, mfc);
+	if (plan->old_ifindex && plan->old_ifindex != needed)
+		commit_stale_key(router, commit, mfc, plan->old_ifindex);
+	if (hairpin->ifindex != needed)
+		commit_stale_key(router, commit, mfc, hairpin->ifindex);
+	hairpin->ifindex = needed;
+	if (!needed)
+		hairpin->guard = GUARD_NONE;
+}
+
+static void commit_del_guards(struct router *router, struct commit *commit)
+{
+	commit->n_keys = 0;
+	for (size_t i = 0; i < commit->n; i++)
+		plan_collect_stale(router, &commit->plans[i], commit);
+	commit_del_keys(router, commit);
 }
 
 /* What was learned or moved, and has made it into the kernel. */

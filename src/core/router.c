@@ -40,12 +40,12 @@ void router_free(struct router *router)
 	router_commit(router);
 	while (router->groups)
 		group_free(router, router->groups);
-	wild_free_all(router);
-	own_free_all(router);
-	iface_free_all(router);
 	/* what the kernel would not let go of */
 	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp)
 		mfc_free(router, mfc);
+	wild_free_all(router);
+	own_free_all(router);
+	iface_free_all(router);
 	free(router->phyints);
 	commit_fini(router);
 	free(router);

@@ -168,9 +168,9 @@ struct mfc_key {
 #define MFC_GONE      0x08	/* to be freed by the next commit */
 #define MFC_REWRITE   0x10	/* set again though the VIFs are the same */
 #define MFC_REFUSED   0x20	/* the kernel refused it; noted */
+#define MFC_TELL      0x40	/* config.installed() is due */
 
 struct mfc {
-#define MFC_TELL      0x40	/* config.installed() is due */
 	UT_hash_handle hh;		/* router->mfcs; app order = added */
 	struct mfc_key key;
 	struct iface *iif;
@@ -302,6 +302,7 @@ struct router {
 	struct iface *ifaces;
 	struct iface *ifaces_by_index;
 	struct iface *vifs[FAMILY_COUNT][VIF_MAX];
+	uint32_t stuck_vifs[FAMILY_COUNT];	/* not to be used again */
 
 	struct phyint_rule *phyints;	/* `phyint` lines in order */
 	size_t n_phyints;
