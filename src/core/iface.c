@@ -132,10 +132,11 @@ static bool iface_wanted(const struct router *router,
 	       oifset_wants(router, iface->name);
 }
 
-static int vif_find_free(struct iface *const vifs[VIF_MAX])
+static int vif_find_free(const struct router *router, enum family family)
 {
 	for (int i = 0; i < VIF_MAX; i++)
-		if (!vifs[i])
+		if (!router->vifs[family][i] &&
+		    !(router->stuck_vifs[family] & (UINT32_C(1) << i)))
 			return i;
 	return -1;
 }
@@ -148,7 +149,7 @@ bool iface_can_claim(const struct router *router, const struct iface *iface)
 		if (iface->vif[f] < 0 &&
 		    ops->family_ready(router->config.kernel,
 				      (enum family)f) &&
-		    vif_find_free(router->vifs[f]) < 0)
+		    vif_find_free(router, (enum family)f) < 0)
 			return false;
 	return true;
 }
@@ -158,7 +159,7 @@ static int vif_claim(struct router *router, struct iface *iface,
 		     enum family family)
 {
 	const struct kernel_ops *ops = router->config.ops;
-	int vif = vif_find_free(router->vifs[family]);
+	int vif = vif_find_free(router, family);
 	int err;
 
 	if (vif < 0)
@@ -183,10 +184,12 @@ static void vif_release(struct router *router, struct iface *iface,
 	mrdisc_stop(router, iface, family);
 	err = router->config.ops->vif_del(router->config.kernel, family,
 					  (unsigned int)vif);
-	if (err)
+	if (err) {
 		router_note(router, NOTE_WARNING, NOTE_KERNEL,
 			    "%s: cannot remove VIF %d: %s", iface->name, vif,
 			    strerror(-err));
+		router->stuck_vifs[family] |= UINT32_C(1) << vif;
+	}
 	router->vifs[family][vif] = NULL;
 	iface->vif[family] = -1;
 }
