@@ -112,14 +112,18 @@ static void member_advance(struct router *router, struct member *member,
 {
 	while (budget-- > 0 && member->done < member->total) {
 		struct in6_addr source, group;
+		bool counted;
 		int err;
 
 		member_pair(member, member->done, &source, &group);
 		err = join_get(router, member->iface, &source, &group);
-		member->done++;
+		/* without memory there is nothing to be put back */
+		counted = !err || join_find(router, member->iface, &source,
+					    &group);
+		member->done += counted;
 		if (!err)
 			continue;
-		member->refused++;
+		member->refused += counted;
 		if (!member->err)
 			member->err = err;
 		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM) {
