@@ -51,8 +51,9 @@ int fake_call_end(struct fake_kernel *fake, enum fake_op op, size_t start)
 
 	fake->calls++;
 	fake->op_calls[op]++;
-	if (fake->fail_call && fake->calls == fake->fail_call)
-		err = fake->fail_errno;
+	for (int i = 0; i < 2; i++)
+		if (fake->fail_call[i] && fake->calls == fake->fail_call[i])
+			err = fake->fail_errno[i];
 	if (fake->fail_op_call[op] &&
 	    fake->op_calls[op] == fake->fail_op_call[op])
 		err = fake->fail_op_errno[op];
@@ -124,8 +125,15 @@ void fake_kernel_clear(struct fake_kernel *fake)
 
 void fake_kernel_fail(struct fake_kernel *fake, unsigned int nth, int err)
 {
-	fake->fail_call = fake->calls + nth;
-	fake->fail_errno = err;
+	fake->fail_call[0] = fake->calls + nth;
+	fake->fail_errno[0] = err;
+}
+
+void fake_kernel_fail_also(struct fake_kernel *fake, unsigned int nth,
+			   int err)
+{
+	fake->fail_call[1] = fake->calls + nth;
+	fake->fail_errno[1] = err;
 }
 
 void fake_kernel_fail_op(struct fake_kernel *fake, enum fake_op op,

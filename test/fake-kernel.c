@@ -26,6 +26,17 @@ static void check_guarded(struct fake_kernel *fake,
 		fake_kernel_abort(fake, "hairpin route without a guard");
 }
 
+void fake_kernel_check_guards(struct fake_kernel *fake)
+{
+	for (size_t i = 0; i < fake->n_mfcs; i++) {
+		const struct mfc_route *route = &fake->mfcs[i].route;
+		enum family family = addr_family(&route->group);
+
+		check_guarded(fake, route,
+			      fake->vifs[family][route->parent].ifindex);
+	}
+}
+
 static bool fake_family_ready(void *ctx, enum family family)
 {
 	const struct fake_kernel *fake = ctx;

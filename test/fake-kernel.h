@@ -97,8 +97,8 @@ struct fake_kernel {
 	/* Calls so far, questions too; what to refuse, counted like these. */
 	unsigned int calls;
 	unsigned int op_calls[FAKE_OP_COUNT];
-	unsigned int fail_call;
-	int fail_errno;
+	unsigned int fail_call[2];
+	int fail_errno[2];
 	unsigned int fail_op_call[FAKE_OP_COUNT];
 	int fail_op_errno[FAKE_OP_COUNT];
 
@@ -128,6 +128,9 @@ void fake_kernel_clear(struct fake_kernel *fake);
 
 /* Refuses the nth call from now (1: the next), of all or of one operation. */
 void fake_kernel_fail(struct fake_kernel *fake, unsigned int nth, int err);
+/* A second one besides. */
+void fake_kernel_fail_also(struct fake_kernel *fake, unsigned int nth,
+			   int err);
 void fake_kernel_fail_op(struct fake_kernel *fake, enum fake_op op,
 			 unsigned int nth, int err);
 
@@ -154,6 +157,9 @@ const struct fake_mfc *fake_kernel_mfc(const struct fake_kernel *fake,
 				       const char *source, const char *group);
 bool fake_kernel_has_key(const struct fake_kernel *fake, const char *source,
 			 const char *group, unsigned int ifindex);
+
+/* Aborts when a hairpin route is in the kernel without its guard. */
+void fake_kernel_check_guards(struct fake_kernel *fake);
 
 /* Aborts when anything is left that the test did not make stick. */
 void fake_kernel_check_empty(const struct fake_kernel *fake);

@@ -101,7 +101,6 @@ START_TEST(strip_fails)
 	fake_kernel_lose_guards(story->fake);
 	fake_kernel_set_guard(story->fake, EPERM, "why");
 	fake_kernel_fail_op(story->fake, FAKE_MFC_SET, 1, ENOMEM);
-	/* the fake kernel looks at routes that are set, lost guard or not */
 	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
 	ck_assert_ptr_nonnull(strstr(story->fake->transcript,
 			"oifs 1:1: Cannot allocate memory\n"));

@@ -9,6 +9,7 @@ CORE_LDADD = test/unit/libstory.a $(UNIT_LDADD)
 
 check_PROGRAMS += \
 	test/unit/core-expiry \
+	test/unit/core-fail \
 	test/unit/core-filter \
 	test/unit/core-group \
 	test/unit/core-guard \
@@ -25,6 +26,13 @@ check_PROGRAMS += \
 test_unit_core_expiry_SOURCES = test/unit/core-expiry.c
 test_unit_core_expiry_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_expiry_LDADD = $(CORE_LDADD)
+
+test_unit_core_fail_SOURCES = test/unit/core-fail.c
+test_unit_core_fail_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_fail_LDADD = $(CORE_LDADD)
+test_unit_core_fail_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc -Wl,--wrap=strdup
 
 test_unit_core_filter_SOURCES = test/unit/core-filter.c
 test_unit_core_filter_CFLAGS = $(UNIT_CFLAGS)

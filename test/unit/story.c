@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As must(), and no allocation (of Check) while all is well. */
+#define must(cond, ...) \
+	do { \
+		if (!(cond)) \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 static const char *const level_words[] = {
 	[NOTE_WARNING] = "warning",
 	[NOTE_NOTICE] = "notice",
@@ -38,7 +45,7 @@ static void add_line(char *text, size_t *len, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(text + *len, STORY_TEXT_MAX - *len, fmt, ap);
 	va_end(ap);
-	ck_assert_msg(n >= 0 && (size_t)n < STORY_TEXT_MAX - *len,
+	must(n >= 0 && (size_t)n < STORY_TEXT_MAX - *len,
 		      "too much text");
 	*len += (size_t)n;
 }
@@ -67,7 +74,7 @@ struct story *story_new(const struct router_config *config)
 	struct story *story = calloc(1, sizeof(*story));
 	struct router_config all = { .note_level = NOTE_DEBUG };
 
-	ck_assert_ptr_nonnull(story);
+	must(story, "out of memory");
 	story->fake = fake_kernel_new();
 	if (config)
 		all = *config;
@@ -77,7 +84,7 @@ struct story *story_new(const struct router_config *config)
 	all.note = story_note;
 	all.note_ctx = story;
 	story->router = router_new(&all);
-	ck_assert_ptr_nonnull(story->router);
+	must(story->router, "out of memory");
 	return story;
 }
 
@@ -117,7 +124,7 @@ static struct prefix parse_prefix(const char *word)
 	struct diag diag = { 0 };
 
 	if (strcmp(word, "*") != 0)
-		ck_assert_msg(!prefix_parse(word, &prefix, NULL, &diag),
+		must(!prefix_parse(word, &prefix, NULL, &diag),
 			      "%s: %s", word, diag.text);
 	return prefix;
 }
@@ -126,7 +133,7 @@ static enum policy parse_policy(const char *word)
 {
 	enum policy policy = POLICY_UNSET;
 
-	ck_assert_msg(!policy_parse(word, &policy), "policy %s?", word);
+	must(!policy_parse(word, &policy), "policy %s?", word);
 	return policy;
 }
 
@@ -153,7 +160,7 @@ static void parse_phyint(struct directive *line, const char *const *words,
 static void parse_line(struct directive *line, const char *const *words,
 		       size_t n)
 {
-	ck_assert_uint_ge(n, 2);
+	must(n >= 2, "too few words");
 	line->ifname = words[1];
 	if (strcmp(words[0], "phyint") == 0) {
 		parse_phyint(line, words, n);
@@ -167,7 +174,7 @@ static void parse_line(struct directive *line, const char *const *words,
 	}
 	line->kind = strcmp(words[0], "route") == 0 ? DIRECTIVE_MROUTE :
 						      DIRECTIVE_MGROUP;
-	ck_assert_uint_ge(n, 4);
+	must(n >= 4, "too few words");
 	line->source = parse_prefix(words[2]);
 	line->group = parse_prefix(words[3]);
 	line->oifs = &words[4];
@@ -180,24 +187,27 @@ static void script_words(struct script *script, size_t line, char *text)
 
 	for (char *word = strtok_r(text, " ", &rest); word;
 	     word = strtok_r(NULL, " ", &rest)) {
-		ck_assert_uint_lt(script->n_words[line], STORY_WORDS_MAX);
+		must(script->n_words[line] < STORY_WORDS_MAX,
+		     "too many words");
 		script->words[line][script->n_words[line]++] = word;
 	}
 }
 
-static struct script *script_new(const char *statements)
+/* One at a time, and without an allocation that a test may let fail. */
+static struct script *script_read(const char *statements)
 {
-	struct script *script = calloc(1, sizeof(*script));
+	static struct script the_script;
+	struct script *script = &the_script;
 	char *rest = NULL;
 
-	ck_assert_ptr_nonnull(script);
-	ck_assert_uint_lt(strlen(statements), sizeof(script->text));
+	memset(script, 0, sizeof(*script));
+	must(strlen(statements) < sizeof(script->text), "too much text");
 	memcpy(script->text, statements, strlen(statements));
 	for (char *text = strtok_r(script->text, "\n", &rest); text;
 	     text = strtok_r(NULL, "\n", &rest)) {
 		size_t i = script->n++;
 
-		ck_assert_uint_lt(i, STORY_LINES_MAX);
+		must(i < STORY_LINES_MAX, "too many lines");
 		script_words(script, i, text);
 		script->lines[i].line = (unsigned int)i + 1;
 		parse_line(&script->lines[i], script->words[i],
@@ -209,15 +219,12 @@ static struct script *script_new(const char *statements)
 
 size_t story_reload(struct story *story, const char *statements)
 {
-	struct script *script = script_new(statements);
-	size_t errors;
+	struct script *script = script_read(statements);
 
 	story->reports_len = 0;
 	story->reports[0] = '\0';
-	errors = router_reload(story->router, script->order, script->n,
-			       story_report, story);
-	free(script);
-	return errors;
+	return router_reload(story->router, script->order, script->n,
+			     story_report, story);
 }
 
 typedef int command_fn(struct router *router,
@@ -225,14 +232,11 @@ typedef int command_fn(struct router *router,
 
 static int command(struct story *story, const char *statement, command_fn *fn)
 {
-	struct script *script = script_new(statement);
-	int err;
+	struct script *script = script_read(statement);
 
-	ck_assert_uint_eq(script->n, 1);
+	must(script->n == 1, "one statement, please");
 	memset(&story->diag, 0, sizeof(story->diag));
-	err = fn(story->router, script->order[0], &story->diag);
-	free(script);
-	return err;
+	return fn(story->router, script->order[0], &story->diag);
 }
 
 int story_add(struct story *story, const char *statement)
@@ -259,7 +263,7 @@ static struct in6_addr parse_addr(const char *text)
 {
 	struct in6_addr addr;
 
-	ck_assert_msg(!addr_parse(text, &addr), "address %s?", text);
+	must(!addr_parse(text, &addr), "address %s?", text);
 	return addr;
 }
 
