@@ -147,7 +147,9 @@ static void print_table(const struct options *options, const char *data,
 static int print_reply(const struct options *options, const struct verb *verb,
 		       size_t line, const char *data, size_t len)
 {
-	if (verb->kind == VERB_SHOW) {
+	/* SMCRoute before 2.6 knows no JSON, and says so in prose */
+	if (verb->kind == VERB_SHOW &&
+	    (!options->json || (len > 0 && *data == '{'))) {
 		print_table(options, data, len);
 		return EX_OK;
 	}

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	README.md \
 	bootstrap \
 	test/demo.sh \
+	test/interop-get \
 	test/lib.sh \
 	test/run-netns \
 	test/netns/batch.sh \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	test/netns/idle.sh \
 	test/netns/interfaces.sh \
 	test/netns/join.sh \
+	test/netns/interop.sh \
 	test/netns/json.sh \
 	test/netns/learned.sh \
 	test/netns/mrdisc.sh \
