@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	test/lib.sh \
 	test/run-netns \
 	test/netns/batch.sh \
+	test/netns/client.sh \
 	test/netns/ctl.sh \
 	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \
@@ -19,17 +20,22 @@ EXTRA_DIST += \
 	test/netns/hairpin.sh \
 	test/netns/idle.sh \
 	test/netns/interfaces.sh \
-	test/netns/join.sh \
 	test/netns/interop.sh \
+	test/netns/join.sh \
 	test/netns/json.sh \
 	test/netns/learned.sh \
+	test/netns/mrdisc-user.sh \
 	test/netns/mrdisc.sh \
 	test/netns/overlap.sh \
 	test/netns/overrun.sh \
 	test/netns/pending.sh \
 	test/netns/policy.sh \
+	test/netns/reload-flow.sh \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
+	test/netns/start.sh \
 	test/netns/static.sh \
+	test/netns/verify.sh \
+	test/netns/vifs.sh \
 	test/netns/wrong-iif.sh
