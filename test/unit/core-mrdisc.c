@@ -6,7 +6,8 @@
 
 #include "test/unit/story.h"
 
-#define ADD(vif, i) "vif_add ipv4 " vif " if " i "\nvif_add ipv6 " vif " if " i "\n"
+#define ADD(vif, i) \
+	"vif_add ipv4 " vif " if " i "\nvif_add ipv6 " vif " if " i "\n"
 #define DEL(vif) "vif_del ipv4 " vif "\nvif_del ipv6 " vif "\n"
 #define ON(i) "mrdisc ipv4 if " i " on\nmrdisc ipv6 if " i " on\n"
 #define OFF(i) "mrdisc ipv4 if " i " off\nmrdisc ipv6 if " i " off\n"
