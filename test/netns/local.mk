@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	test/netns/hairpin.sh \
 	test/netns/idle.sh \
 	test/netns/interfaces.sh \
+	test/netns/init.sh \
 	test/netns/interop.sh \
 	test/netns/join.sh \
 	test/netns/json.sh \
