@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
 	test/netns/start.sh \
+	test/netns/service.sh \
 	test/netns/static.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \
