@@ -7,8 +7,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +33,22 @@ static int set_int(int fd, int level, int option, int value)
 	return 0;
 }
 
+/*
+ * The first descriptor that is not for joins.  They are given out from the
+ * lowest on, so that what is above stays for clients, files and dumps.
+ */
+static int fd_end(void)
+{
+	struct rlimit limit;
+	rlim_t reserve = JOIN_SOCK_RESERVE;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	if (reserve > limit.rlim_cur / 4)
+		reserve = limit.rlim_cur / 4;
+	return (int)(limit.rlim_cur - reserve);
+}
+
 int join_sock_open(enum family family, int *ret)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -42,6 +60,10 @@ int join_sock_open(enum family family, int *ret)
 		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
+	if (fd >= fd_end()) {
+		close(fd);
+		return -EMFILE;
+	}
 
 	/* Unbound it gets nothing anyway; these are for good measure. */
 	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));

@@ -8,7 +8,13 @@
 
 #include "core/kernel.h"
 
-/* 0 or -errno; the descriptor in `ret` is closed with close(2). */
+/* Descriptors below the limit that joins leave alone; a quarter at most. */
+#define JOIN_SOCK_RESERVE 256
+
+/*
+ * 0 or -errno, -EMFILE when only the reserve is left; the descriptor in `ret`
+ * is closed with close(2).
+ */
 int join_sock_open(enum family family, int *ret);
 
 /*
