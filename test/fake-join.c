@@ -163,7 +163,8 @@ int fake_pick_source(void *ctx, unsigned int ifindex,
 	char addr[ADDR_STRLEN];
 	int err;
 
-	fake_say(fake, "pick_source if %u %s", ifindex, addr_format(group, addr));
+	fake_say(fake, "pick_source if %u %s", ifindex,
+		 addr_format(group, addr));
 	err = fake_call_end(fake, FAKE_PICK_SOURCE, start);
 	if (err)
 		return err;

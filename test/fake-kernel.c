@@ -56,7 +56,8 @@ static int fake_vif_add(void *ctx, enum family family, unsigned int vif,
 	size_t start = fake->len;
 	int err;
 
-	fake_say(fake, "vif_add %s %u if %u", family_word(family), vif, ifindex);
+	fake_say(fake, "vif_add %s %u if %u", family_word(family), vif,
+		 ifindex);
 	err = fake_call_end(fake, FAKE_VIF_ADD, start);
 	if (vif >= VIF_MAX || !ifindex || fake->no_family[family])
 		fake_kernel_abort(fake, "no such VIF, interface or family");
@@ -173,7 +174,8 @@ static void check_route(struct fake_kernel *fake,
 static int fake_mfc_set(void *ctx, const struct mfc_route *route)
 {
 	struct fake_kernel *fake = ctx;
-	struct fake_mfc *mfc = fake_find_mfc(fake, &route->source, &route->group);
+	struct fake_mfc *mfc = fake_find_mfc(fake, &route->source,
+					     &route->group);
 	size_t start = fake->len;
 	int err;
 
@@ -239,7 +241,8 @@ static int fake_guard_ready(void *ctx, enum guard guard, enum family family,
 	size_t start = fake->len;
 	int err;
 
-	fake_say(fake, "guard_ready %s %s", guard_name(guard), family_word(family));
+	fake_say(fake, "guard_ready %s %s", guard_name(guard),
+		 family_word(family));
 	err = fake_call_end(fake, FAKE_GUARD_READY, start);
 	if (err)
 		diag_set(diag, err, "%s", fake->guard_text ?
