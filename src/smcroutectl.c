@@ -154,7 +154,7 @@ static int print_reply(const struct options *options, const struct verb *verb,
 		return EX_OK;
 	}
 
-	/* an empty text is success; an old daemon that ends may not get to it */
+	/* empty is success; an old daemon that ends may not get to it */
 	if (len == 1 || (len == 0 && verb->cmd == WIRE_KILL))
 		return EX_OK;
 

@@ -181,9 +181,9 @@ static bool client_is_done(const struct client *client)
 }
 
 /*
- * One turn: what is left of a reply, then one request, for which bytes are taken
- * in when there is no whole one.  Returns the events to wait for, or 0 when the
- * connection is over.
+ * One turn: what is left of a reply, then one request, for which bytes are
+ * taken in when there is no whole one.  Returns the events to wait for, or 0
+ * when the connection is over.
  */
 static int client_turn(struct client *client)
 {

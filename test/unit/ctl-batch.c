@@ -29,7 +29,7 @@ static struct diag diag;
 
 /* What the daemon does. */
 static size_t n_seen;		/* requests but 'B' */
-static size_t close_behind;	/* ends each connection behind so many; 0: not */
+static size_t close_behind;	/* so many, it closes; 0: never */
 static size_t hold;		/* answers when it has so many */
 static bool babbles;
 

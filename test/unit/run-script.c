@@ -149,7 +149,8 @@ START_TEST(arguments)
 	}
 	run();
 	ck_assert_uint_eq(lines(output()), 3);
-	ck_assert_ptr_nonnull(strstr(output(), " 1 reload none none none kept\n"));
+	ck_assert_ptr_nonnull(strstr(output(), " 1 reload none none none"
+				     " kept\n"));
 	ck_assert_ptr_nonnull(strstr(output(), " 1 install 198.18.1.1 239.1.1.1"
 				     " none kept\n"));
 	ck_assert_ptr_nonnull(strstr(output(), " 1 install fd00::1 ff0e::1"
