@@ -14,15 +14,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "core/null-kernel.h"
 #include "core/router.h"
 #include "ctl/command.h"
-#include "ctl/conf.h"
 #include "ctl/server.h"
 #include "kernel/linux.h"
 #include "lib/clock.h"
 #include "lib/diag.h"
 #include "lib/hash.h"
+#include "load.h"
 #include "options.h"
 #include "run/daemon.h"
 #include "run/log.h"
@@ -49,26 +48,11 @@ struct smcrouted {
 
 /* Notes and reports */
 
-static int level_of_note(enum note_level level)
-{
-	switch (level) {
-	case NOTE_WARNING:
-		return LOG_WARNING;
-	case NOTE_NOTICE:
-		return LOG_NOTICE;
-	case NOTE_INFO:
-		return LOG_INFO;
-	case NOTE_DEBUG:
-		return LOG_DEBUG;
-	}
-	return LOG_DEBUG;
-}
-
 static void on_note(void *ctx, enum note_level level, enum note_kind kind,
 		    const char *text)
 {
 	(void)ctx;
-	log_kind(level_of_note(level), (unsigned int)kind, text);
+	log_kind(load_log_level(level), (unsigned int)kind, text);
 }
 
 /* What the log would not show is not even formatted. */
@@ -81,16 +65,6 @@ static enum note_level note_level_of_log(int level)
 	return level >= LOG_NOTICE ? NOTE_NOTICE : NOTE_WARNING;
 }
 
-static void on_report(void *arg, enum note_level level,
-		      const struct diag *diag)
-{
-	char text[LOG_TEXT_MAX];
-
-	(void)arg;
-	log_msg(level_of_note(level), "%s",
-		diag_format(diag, text, sizeof(text)));
-}
-
 static void on_installed(void *ctx, const struct in6_addr *source,
 			 const struct in6_addr *group)
 {
@@ -100,20 +74,6 @@ static void on_installed(void *ctx, const struct in6_addr *source,
 }
 
 /* Configuration */
-
-static int conf_apply(struct smcrouted *daemon, size_t *ret_errors)
-{
-	struct conf conf;
-	int err = conf_load(daemon->options.conf_path, &conf, on_report, NULL);
-
-	if (err)
-		return err;
-	*ret_errors = conf.errors + router_reload(daemon->router,
-						  conf.directives, conf.n,
-						  on_report, NULL);
-	conf_fini(&conf);
-	return 0;
-}
 
 static void conf_warn(const struct smcrouted *daemon, size_t errors)
 {
@@ -126,7 +86,7 @@ static void daemon_load(struct smcrouted *daemon)
 {
 	const char *path = daemon->options.conf_path;
 	size_t errors = 0;
-	int err = conf_apply(daemon, &errors);
+	int err = load_file(path, daemon->router, &errors);
 
 	if (err == -ENOENT)
 		log_notice("%s: no configuration, waiting for clients", path);
@@ -145,7 +105,7 @@ static int daemon_reload(void *ctx, struct diag *diag)
 
 	service_reloading("Reloading configuration");
 	log_notice("reloading %s", path);
-	err = conf_apply(daemon, &errors);
+	err = load_file(path, daemon->router, &errors);
 	if (err) {
 		diag_set(diag, err, "%s: %s", path, strerror(-err));
 		log_err("%s: %s, the running configuration stays", path,
@@ -159,45 +119,6 @@ static int daemon_reload(void *ctx, struct diag *diag)
 	if (!err)
 		script_reload(daemon->script);
 	return err;
-}
-
-/* Check a file: -F */
-
-static void ignore_note(void *ctx, enum note_level level, enum note_kind kind,
-			const char *text)
-{
-	(void)ctx, (void)level, (void)kind, (void)text;
-}
-
-static int verify_file(struct smcrouted *daemon)
-{
-	struct router_config config = {
-		.ops = &null_kernel_ops,
-		.note = ignore_note,
-		.policy = daemon->options.policy,
-		.verify = true,
-	};
-	const char *path = daemon->options.conf_path;
-	size_t errors = 0;
-	int err;
-
-	log_open(daemon->options.ident, daemon->options.log_level,
-		 daemon->options.log_flags);
-	log_info("checking %s", path);
-	daemon->router = router_new(&config);
-	if (!daemon->router)
-		return EX_OSERR;
-	err = linux_scan(daemon->router);
-	if (err) {
-		log_err("cannot list interfaces: %s", strerror(-err));
-		router_free(daemon->router);
-		return EX_OSERR;
-	}
-	err = conf_apply(daemon, &errors);
-	if (err)
-		log_warn("%s: %s", path, strerror(-err));
-	router_free(daemon->router);
-	return err || errors ? EX_CONFIG : EX_OK;
 }
 
 /* Event loop */
@@ -556,7 +477,7 @@ int main(int argc, char *argv[])
 
 	hash_key_init();
 	if (options_parse(argc, argv, &daemon.options, &status) == 0)
-		status = daemon.options.verify ? verify_file(&daemon) :
+		status = daemon.options.verify ? load_verify(&daemon.options) :
 						 daemon_run(&daemon);
 	options_fini(&daemon.options);
 	log_close();

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file, loaded or checked. */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include <stddef.h>
+
+#include "core/note.h"
+
+struct options;
+struct router;
+
+/* The level of <syslog.h> for a note or report of core. */
+int load_log_level(enum note_level level);
+
+/*
+ * Makes the file the configuration of the router.  Findings are logged, and
+ * counted in `ret_errors`.  -errno when the file cannot be read: nothing is
+ * changed then.
+ */
+int load_file(const char *path, struct router *router, size_t *ret_errors);
+
+/* -F: opens the log, checks the file, and returns the exit status. */
+int load_verify(const struct options *options);
+
+#endif
