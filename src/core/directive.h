@@ -17,6 +17,13 @@
 /* Longest interface name with the final NUL: IFNAMSIZ of <net/if.h>. */
 #define IFACE_NAME_MAX 16
 
+/*
+ * Most joins of one MGROUP: its groups times its sources.  The kernel searches
+ * all IPv6 groups of an interface at each join, IPv4 ones are hashed.
+ */
+#define JOINS_MAX_IPV4 (1u << 20)
+#define JOINS_MAX_IPV6 (1u << 16)
+
 enum directive_kind {
 	DIRECTIVE_PHYINT,
 	DIRECTIVE_MGROUP,

@@ -6,6 +6,7 @@
 #include "ctl/flow.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/diag.h"
@@ -79,6 +80,31 @@ int flow_set_source(struct flow *flow, const char *text, bool *ret_zero,
 	return 0;
 }
 
+/* A route may cover any range; joins are made one by one. */
+static int check_joins(const struct directive *directive, struct diag *diag)
+{
+	bool ipv4 = addr_family(&directive->group.addr) == FAMILY_IPV4;
+	uint64_t max = ipv4 ? JOINS_MAX_IPV4 : JOINS_MAX_IPV6;
+
+	if (prefix_count(&directive->source) <=
+	    max / prefix_count(&directive->group))
+		return 0;
+	return diag_set(diag, -EINVAL,
+			"range is too large: more than %" PRIu64 " joins", max);
+}
+
+static int take_source(const struct flow *flow, struct directive *ret,
+		       struct diag *diag)
+{
+	if (addr_family(&flow->source.addr) != addr_family(&flow->group.addr))
+		return diag_set(diag, -EINVAL,
+				"source and group must both be IPv4 or both be IPv6");
+
+	if (!addr_is_any(&flow->source.addr))
+		ret->source = flow->source;
+	return 0;
+}
+
 int flow_end(const struct flow *flow, struct directive *ret,
 	     struct diag *diag)
 {
@@ -89,15 +115,12 @@ int flow_end(const struct flow *flow, struct directive *ret,
 
 	ret->group = flow->group;
 	ret->source = any;
-	if (!flow->has_source)
-		return 0;
+	if (flow->has_source) {
+		int err = take_source(flow, ret, diag);
 
-	if (addr_family(&flow->source.addr) != addr_family(&flow->group.addr))
-		return diag_set(diag, -EINVAL,
-				"source and group must both be IPv4 or both be IPv6");
+		if (err)
+			return err;
+	}
 
-	if (!addr_is_any(&flow->source.addr))
-		ret->source = flow->source;
-
-	return 0;
+	return ret->kind == DIRECTIVE_MGROUP ? check_joins(ret, diag) : 0;
 }

@@ -19,9 +19,10 @@ EXTRA_DIST += \
 	test/netns/hairpin-race.sh \
 	test/netns/hairpin.sh \
 	test/netns/idle.sh \
-	test/netns/interfaces.sh \
 	test/netns/init.sh \
+	test/netns/interfaces.sh \
 	test/netns/interop.sh \
+	test/netns/join-many.sh \
 	test/netns/join.sh \
 	test/netns/json.sh \
 	test/netns/learned.sh \
@@ -35,8 +36,8 @@ EXTRA_DIST += \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
-	test/netns/start.sh \
 	test/netns/service.sh \
+	test/netns/start.sh \
 	test/netns/static.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \

@@ -194,6 +194,22 @@ START_TEST(mgroup)
 	OK("ssmgroup group 232.1.2.3 source 10.0.0.1/26 from a",
 	   "mgroup a (10.0.0.1/26, 232.1.2.3)");
 	BAD("mgroup from X", "dropped", "no group given");
+	OK("mgroup from a group 225.0.0.0/12", "mgroup a (*, 225.0.0.0/12)");
+	BAD("mgroup from a group 225.0.0.0/11", "dropped",
+	    "range is too large: more than 1048576 joins");
+	OK("mgroup from a group ff0e::/112", "mgroup a (*, ff0e::/112)");
+	BAD("mgroup from a group ff0e::/111", "dropped",
+	    "range is too large: more than 65536 joins");
+	BAD("mgroup from a group ff0e::/8", "dropped",
+	    "range is too large: more than 65536 joins");
+	BAD("mgroup from a source fd00::/64 group ff3e::/64", "dropped",
+	    "range is too large: more than 65536 joins");
+	OK("mgroup from a source 10.0.0.0/22 group 232.0.0.0/22",
+	   "mgroup a (10.0.0.0/22, 232.0.0.0/22)");
+	BAD("mgroup from a source 10.0.0.0/21 group 232.0.0.0/22", "dropped",
+	    "range is too large: more than 1048576 joins");
+	OK("mroute from a source 10.0.0.0/8 group 224.0.0.0/4 to b",
+	   "mroute a (10.0.0.0/8, 224.0.0.0/4) >b");
 	BAD("mgroup from a group 225.1.2.3 to b", "mgroup a (*, 225.1.2.3)",
 	    "unknown word 'to' and 1 more skipped");
 }
