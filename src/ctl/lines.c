@@ -48,14 +48,17 @@ static int next_part(struct lines *lines, size_t len)
 int lines_next(struct lines *lines, char **ret, size_t *ret_len)
 {
 	size_t len = lines->buf.len - lines->start;
-	char *line = lines->buf.data + lines->start;
-	char *end = len > 0 ? memchr(line, '\n', len) : NULL;
+	char *line, *end;
 	bool skip;
 
+	/* there may be no buffer yet; only a line that is dropped ends so */
+	if (len == 0 && !(lines->eof && lines->skipping))
+		return -EAGAIN;
+
+	line = lines->buf.data + lines->start;
+	end = len > 0 ? memchr(line, '\n', len) : NULL;
 	if (!end && !lines->eof)
 		return next_part(lines, len);
-	if (!end && len == 0 && !lines->skipping)
-		return -EAGAIN;
 
 	if (end)
 		len = (size_t)(end - line);
