@@ -25,13 +25,16 @@ EXTRA_DIST += \
 	test/netns/join-many.sh \
 	test/netns/join.sh \
 	test/netns/json.sh \
+	test/netns/leak.sh \
 	test/netns/learned.sh \
 	test/netns/mrdisc-user.sh \
 	test/netns/mrdisc.sh \
+	test/netns/notify.sh \
 	test/netns/overlap.sh \
 	test/netns/overrun.sh \
 	test/netns/pending.sh \
 	test/netns/policy.sh \
+	test/netns/privileges.sh \
 	test/netns/reload-flow.sh \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
@@ -39,6 +42,7 @@ EXTRA_DIST += \
 	test/netns/service.sh \
 	test/netns/start.sh \
 	test/netns/static.sh \
+	test/netns/tables.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \
 	test/netns/wrong-iif.sh
