@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	test/lib.sh \
 	test/run-netns \
 	test/netns/batch.sh \
+	test/netns/burst.sh \
 	test/netns/client.sh \
 	test/netns/ctl.sh \
 	test/netns/flush.sh \
@@ -29,7 +30,6 @@ EXTRA_DIST += \
 	test/netns/learned.sh \
 	test/netns/mrdisc-user.sh \
 	test/netns/mrdisc.sh \
-	test/netns/notify.sh \
 	test/netns/overlap.sh \
 	test/netns/overrun.sh \
 	test/netns/pending.sh \

@@ -15,9 +15,11 @@ permute()
 	done
 }
 
-# The rules, each with an outbound interface of its own.
+# The rules, each with an outbound interface of its own.  Read by name.
+# shellcheck disable=SC2034
 declare -A rule4=([1]="239.1.0.0/16" [2]="198.18.1.0/24 239.1.1.0/24"
 	[3]="$s4 $g4")
+# shellcheck disable=SC2034
 declare -A rule6=([1]="ff0e::/112" [2]="fd00:1::/64 ff0e::/120" [3]="$s6 $g6")
 
 flow()

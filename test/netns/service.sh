@@ -27,8 +27,28 @@ told()
 	wait_for gives "$2" lines manager "$1"
 }
 
+# Microseconds of the steady clock, to hundredths of a second.
+uptime()
+{
+	local up
+	read -r up _ </proc/uptime
+	echo "${up/./}0000"
+}
+
+# With the time of the reload, which the manager compares with its own clock.
+timed()
+{
+	local usec
+	usec=$(sed -n 's/^RELOADING=1|.*|MONOTONIC_USEC=\([0-9]*\)|.*/\1/p' \
+		"$T/manager.out")
+	if [ "$usec" -lt "$1" ] || [ "$usec" -gt $(($(uptime) + 10000)) ]; then
+		fail "MONOTONIC_USEC=$usec, it is $(uptime)"
+	fi
+}
+
 notify()
 {
+	local before
 	if ! grep -q '^#define HAVE_LIBSYSTEMD' "$BUILDDIR/config.h"; then
 		echo "built without libsystemd"
 		return
@@ -39,9 +59,11 @@ notify()
 	# It is alive.
 	wait_for at_least manager '^WATCHDOG=1' 3
 
+	before=$(uptime)
 	kill -HUP "$daemon_pid"
 	told '^RELOADING=1\|STATUS=[^|]+\|MONOTONIC_USEC=[0-9]+\|' 1
 	told '^READY=1' 2
+	timed "$before"
 	ctl reload
 	told '^RELOADING=1' 2
 	told '^READY=1' 3
@@ -56,6 +78,16 @@ notify()
 	told '^STOPPING=1' 1
 	equal "order" "READY RELOADING READY RELOADING READY RELOADING READY STOPPING" \
 		"$(grep -Eo '^(READY|RELOADING|STOPPING)' "$T/manager.out" | xargs)"
+
+	# Nobody asks whether it is alive: it does not say so.
+	before=$(lines manager '^WATCHDOG=1')
+	NOTIFY_SOCKET=$T/notify daemon_start
+	told '^READY=1' 5
+	# Not a guess: as long as three of the above take.
+	sleep 0.3
+	daemon_stop
+	told '^STOPPING=1' 2
+	equal "watchdog that is off" "$before" "$(lines manager '^WATCHDOG=1')"
 	kill "${pids[manager]}"
 	wait "${pids[manager]}" || true
 }
