@@ -124,7 +124,7 @@ static void plan_make(struct router *router, struct mfc *mfc,
 	memset(plan, 0, sizeof(*plan));
 	plan->mfc = mfc;
 	plan_adopt(router, mfc);
-	plan->parent = (int8_t)mfc_select_iif(mfc);
+	plan->parent = (int8_t)mfc_select_iif(router, mfc);
 	if (plan->parent >= 0)
 		plan->oifs = rule_union(router, mfc->iif, &mfc->key, &covered);
 	plan->gone = plan_is_gone(plan, covered);

@@ -29,7 +29,11 @@ enum directive_kind {
 	DIRECTIVE_MGROUP,
 	DIRECTIVE_MROUTE,
 	DIRECTIVE_HAIRPIN,
+	DIRECTIVE_MAX_LEARNED,
 };
+
+/* `max-learned` when the file does not say. */
+#define MAX_LEARNED_DEFAULT 131072
 
 /* What to do about hairpin routes; see smcroute.conf(5). */
 enum policy {
@@ -60,6 +64,9 @@ struct directive {
 	bool disable;
 	bool mrdisc;
 	uint8_t threshold;		/* 1..255 */
+
+	/* MAX_LEARNED: learned entries and stop filters; 0: no limit */
+	uint32_t max_learned;
 
 	/* PHYINT (or POLICY_UNSET) and HAIRPIN */
 	enum policy policy;

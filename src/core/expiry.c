@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 /* Entries looked at in one tick; more are left to the next, at once. */
-#define EXPIRY_SLICE 4096
+#define EXPIRY_SLICE 1024
 
 /* Longest step between looks at a busy entry, in seconds. */
 #define EXPIRY_STEP_MAX 0.8
@@ -58,6 +58,7 @@ int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 	expiry_append(router, expiry);
 	mfc->expiry = expiry;
 	iif->flows++;
+	router->n_learned++;
 	return 0;
 }
 
@@ -69,6 +70,7 @@ void expiry_stop(struct router *router, struct mfc *mfc)
 		return;
 	DL_DELETE(router->expiries, expiry);
 	expiry->iif->flows--;
+	router->n_learned--;
 	free(expiry);
 	mfc->expiry = NULL;
 }

@@ -141,8 +141,8 @@ static void cover_changed(struct router *router, struct iface *iface,
 {
 	struct join *join;
 
-	/* rules come and go while a file is read; see filter_check_all() */
-	if (router->reloading)
+	/* rules come and go; see filter_check_all() */
+	if (router->reload)
 		return;
 	if (prefix_is_full(group)) {
 		join = join_find(router, iface, &addr_any, &group->addr);

@@ -3,7 +3,7 @@
  * Groups to be joined, as configured: an interface or wildcard, a source or
  * range or none, a group or range.  A group has a member for each interface
  * that it is joined on while that is usable; large ranges are joined in
- * slices, router_work() being called between other events.
+ * slices, group_work() being called between other events.
  */
 #include "core/internal.h"
 
@@ -148,21 +148,15 @@ static uint64_t member_slice(const struct member *member)
 	       JOIN_SLICE_IPV4 : JOIN_SLICE_IPV6;
 }
 
-bool router_has_work(const struct router *router)
-{
-	return router->work != NULL;
-}
-
-bool router_work(struct router *router)
+void group_work(struct router *router)
 {
 	struct member *member = router->work;
 
 	if (!member)
-		return false;
+		return;
 	member_advance(router, member, member_slice(member));
 	if (!member->queued)
 		note_refused(router, member);
-	return router->work != NULL;
 }
 
 static struct member *member_find(const struct group *group,

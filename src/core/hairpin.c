@@ -169,6 +169,15 @@ void hairpin_touch_iface(struct router *router, struct iface *iface)
 			mfc_touch(router, mfc, false);
 }
 
+void hairpin_touch_suspended(struct router *router)
+{
+	struct hairpin *hairpin;
+
+	DL_FOREACH(router->hairpins, hairpin)
+		if (hairpin->state == HAIRPIN_SUSPENDED)
+			mfc_touch(router, hairpin->mfc, false);
+}
+
 void hairpin_touch_source(struct router *router,
 			  const struct in6_addr *source)
 {

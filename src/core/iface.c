@@ -198,7 +198,7 @@ static void iface_note_unclaimed(struct router *router, struct iface *iface,
 				 enum family family, int err)
 {
 	if (err == -ENFILE) {
-		if (!iface->full && !router->reloading)
+		if (!iface->full && !reload_holds_vifs(router))
 			router_note(router, NOTE_WARNING, NOTE_IFACE,
 				    "%s: no free VIF, all %d are in use",
 				    iface->name, VIF_MAX);
@@ -286,6 +286,7 @@ static void iface_withdraw_vifs(struct router *router, struct iface *iface)
 	bool usable = iface->usable;
 
 	iface->usable = false;
+	scan_finish(router);
 	iface_touch(router, iface);
 	router_commit(router);
 	for (int f = 0; f < FAMILY_COUNT; f++)
@@ -418,8 +419,12 @@ void iface_release(struct router *router)
 				iface_free(router, iface);
 		}
 	}
-	/* what found no free number may find one now */
-	router->reloading = false;
+}
+
+void iface_claim_all(struct router *router)
+{
+	struct iface *iface, *tmp;
+
 	HASH_ITER(hh, router->ifaces, iface, tmp) {
 		iface->full = false;
 		iface_claim(router, iface);
@@ -456,7 +461,9 @@ void iface_settings_apply(struct router *router)
 
 		iface_settings_find(router, iface->name, &new);
 		iface_settings_change(router, iface, &new);
-		hairpin_touch_iface(router, iface);
+		if (iface->policy != router_policy(router, iface))
+			hairpin_touch_iface(router, iface);
+		iface->policy = router_policy(router, iface);
 	}
 	for (size_t i = 0; i < router->n_phyints; i++)
 		iface_claim_enabled(router, router->phyints[i].pattern);

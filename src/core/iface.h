@@ -36,6 +36,9 @@ bool iface_can_claim(const struct router *router, const struct iface *iface);
 /* Takes VIF and MIF of what is no longer wanted, and forgets what is gone. */
 void iface_release(struct router *router);
 
+/* Gives VIF and MIF to all that want and lack them. */
+void iface_claim_all(struct router *router);
+
 /*
  * Recomputes what `phyint` lines say about all interfaces; those that a line
  * enables get their VIFs in the order of the lines.

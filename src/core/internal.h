@@ -36,6 +36,8 @@ struct oifset *oifset_subtract(struct router *router, struct oifset *set,
 /* True when oifset_subtract() replaces a wildcard by names. */
 bool oifset_is_split(const struct router *router, const struct oifset *set,
 		     const char *const *names, size_t n);
+struct oifset *oifset_merge(struct router *router, struct oifset *a,
+			    const struct oifset *b);
 struct oifset *oifset_hold(struct oifset *set);
 void oifset_put(struct router *router, struct oifset *set);
 bool oifset_names(const struct oifset *set, const struct iface *iface);
@@ -60,6 +62,8 @@ void rule_set_oifs(struct router *router, struct rule *rule,
 void rule_del(struct router *router, struct rule *rule);
 /* Makes a static rule the newest claim on its (S,G). */
 void rule_claim(struct router *router, struct rule *rule);
+/* The same if its line comes behind that of the present owner. */
+void rule_claim_by_line(struct router *router, struct rule *rule);
 /* Marks the kernel entries that the rule covers for the next commit. */
 void rule_touch(struct router *router, struct rule *rule, bool rewrite);
 /* Warns, once, that it is a hairpin. */
@@ -91,11 +95,22 @@ struct mfc *mfc_find(const struct router *router,
 struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 		    const struct in6_addr *group, struct iface *iif);
 void mfc_touch(struct router *router, struct mfc *mfc, bool rewrite);
-void mfc_set_iif(struct mfc *mfc, struct iface *iif);
 /* The VIF to be its parent now, or -1: none of its interfaces is usable. */
-int mfc_select_iif(struct mfc *mfc);
+int mfc_select_iif(struct router *router, struct mfc *mfc);
 /* Frees an entry that the kernel does not have. */
 void mfc_free(struct router *router, struct mfc *mfc);
+
+/*
+ * scan.c: marks the entries of an interface that are covered, at once when it
+ * has few, else in slices.  scan_finish() ends all that is under way: before a
+ * VIF number is given up, nothing may be left that points at it.
+ */
+void scan_start(struct router *router, struct iface *iif,
+		const struct prefix *source, const struct prefix *group);
+bool scan_work(struct router *router);
+void scan_finish(struct router *router);
+/* The entry leaves the list of its interface. */
+void scan_forget(struct router *router, const struct mfc *mfc);
 
 /* expiry.c: idle time of learned entries. */
 int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif);
@@ -117,6 +132,7 @@ void hairpin_enter(struct router *router, struct hairpin *hairpin,
 		   enum hairpin_state state, const char *reason);
 /* Marks hairpin entries for the next commit. */
 void hairpin_touch_iface(struct router *router, struct iface *iface);
+void hairpin_touch_suspended(struct router *router);
 void hairpin_touch_source(struct router *router,
 			  const struct in6_addr *source);
 
@@ -164,6 +180,8 @@ void group_free(struct router *router, struct group *group);
  */
 int group_start(struct router *router, struct group *group,
 		struct diag *diag);
+/* A slice of the joins that are under way. */
+void group_work(struct router *router);
 void group_iface_usable(struct router *router, struct iface *iface);
 void group_iface_unusable(struct router *router, struct iface *iface);
 
@@ -198,6 +216,18 @@ void wild_free_all(struct router *router);
 int statement_apply(struct router *router, struct iface *iif,
 		    const struct directive *directive, uint8_t flag,
 		    struct rule **ret);
+
+/*
+ * reload.c.  reload_forget(): the rule is about to be deleted.
+ * reload_holds_vifs(): VIFs of the old file are not yet released, that there
+ * is no free one says nothing.
+ */
+bool reload_holds_vifs(const struct router *router);
+void reload_forget(struct router *router, const struct rule *rule);
+/* The place of the line at hand among all lines. */
+uint32_t reload_line(const struct router *router);
+void reload_free(struct router *router);
+
 /* Takes the OIFs off the rule, or deletes it when none are named. */
 int statement_remove(struct router *router, struct rule *rule,
 		     const struct directive *directive);

@@ -17,10 +17,13 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/null-kernel.c src/core/null-kernel.h \
 	src/core/oifset.c \
 	src/core/own.c \
-	src/core/reload.c \
+	src/core/reload.c src/core/reload.h \
+	src/core/reload-line.c \
 	src/core/router.c src/core/router.h \
 	src/core/rule.c \
+	src/core/scan.c \
 	src/core/shape.c \
 	src/core/state.h \
 	src/core/statement.c \
+	src/core/upcall.c \
 	src/core/wild.c

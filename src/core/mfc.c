@@ -43,6 +43,7 @@ struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 	}
 	mfc->iif = iif;
 	DL_APPEND2(iif->entries, mfc, if_prev, if_next);
+	iif->n_entries++;
 	mfc_touch(router, mfc, false);
 	return mfc;
 }
@@ -59,16 +60,25 @@ void mfc_touch(struct router *router, struct mfc *mfc, bool rewrite)
 	router->dirty_end = &mfc->dirty_next;
 }
 
-void mfc_set_iif(struct mfc *mfc, struct iface *iif)
+static void mfc_leave_iif(struct router *router, struct mfc *mfc)
+{
+	scan_forget(router, mfc);
+	DL_DELETE2(mfc->iif->entries, mfc, if_prev, if_next);
+	mfc->iif->n_entries--;
+}
+
+static void mfc_set_iif(struct router *router, struct mfc *mfc,
+			struct iface *iif)
 {
 	if (mfc->iif == iif)
 		return;
-	DL_DELETE2(mfc->iif->entries, mfc, if_prev, if_next);
+	mfc_leave_iif(router, mfc);
 	mfc->iif = iif;
 	DL_APPEND2(iif->entries, mfc, if_prev, if_next);
+	iif->n_entries++;
 }
 
-int mfc_select_iif(struct mfc *mfc)
+int mfc_select_iif(struct router *router, struct mfc *mfc)
 {
 	enum family family = addr_family(&mfc->key.group);
 	struct iface *learned = mfc->expiry ? mfc->expiry->iif : NULL;
@@ -76,16 +86,16 @@ int mfc_select_iif(struct mfc *mfc)
 
 	for (rule = mfc->owner; rule; rule = rule->older) {
 		if (iface_bit(rule->iif, family)) {
-			mfc_set_iif(mfc, rule->iif);
+			mfc_set_iif(router, mfc, rule->iif);
 			return rule->iif->vif[family];
 		}
 	}
 	if (learned && iface_bit(learned, family)) {
-		mfc_set_iif(mfc, learned);
+		mfc_set_iif(router, mfc, learned);
 		return learned->vif[family];
 	}
 	if (mfc->owner)
-		mfc_set_iif(mfc, mfc->owner->iif);
+		mfc_set_iif(router, mfc, mfc->owner->iif);
 	return -1;
 }
 
@@ -94,7 +104,7 @@ void mfc_free(struct router *router, struct mfc *mfc)
 	if (mfc->hairpin)
 		hairpin_free(router, mfc->hairpin);
 	expiry_stop(router, mfc);
-	DL_DELETE2(mfc->iif->entries, mfc, if_prev, if_next);
+	mfc_leave_iif(router, mfc);
 	HASH_DEL(router->mfcs, mfc);
 	free(mfc);
 }

@@ -285,6 +285,23 @@ struct oifset *oifset_unite(struct router *router, struct oifset *set,
 	return united;
 }
 
+struct oifset *oifset_merge(struct router *router, struct oifset *a,
+			    const struct oifset *b)
+{
+	size_t n = oifset_size(b);
+	const char **names = malloc((n ? n : 1) * sizeof(*names));
+	const char *pos = b->text;
+	struct oifset *merged;
+
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < n; i++, pos += strlen(pos) + 1)
+		names[i] = pos;
+	merged = oifset_unite(router, a, names, n);
+	free(names);
+	return merged;
+}
+
 static bool names_match(const char *const *names, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)

@@ -1,394 +1,242 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A new configuration, by difference: what is in both stays untouched, what is
- * only in the old one goes, and the kernel hears of the changes alone.  The
- * order of `phyint` and `hairpin` lines among the others does not matter.
+ * A new configuration, by difference and in slices: what is in both stays
+ * untouched, what is only in the old one goes, and the kernel hears of the
+ * changes alone.  The order of `phyint` and `hairpin` lines among the others
+ * does not matter.
  */
-#include "core/internal.h"
+#include "core/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-struct reload {
-	struct router *router;
-	report_fn *report;
-	void *arg;
-	size_t errors;
-	bool failed;		/* the directive at hand is in error */
-};
-
-static void reload_report(struct reload *reload, enum note_level level,
-			  const struct directive *directive,
-			  struct diag *diag)
-{
-	diag->file = directive->file;
-	diag->line = directive->line;
-	if (level == NOTE_WARNING)
-		reload->failed = true;
-	reload->report(reload->arg, level, diag);
-}
-
-static void reload_trouble(struct reload *reload, enum note_level level,
-			   const struct directive *directive,
-			   const char *name, const char *trouble)
-{
-	struct diag diag;
-
-	diag_set(&diag, 0, "%s: %s", name, trouble);
-	reload_report(reload, level, directive, &diag);
-}
-
-/* What is only unusual while running is an error in a check (-F). */
-static enum note_level reload_level(const struct reload *reload)
-{
-	return reload->router->config.verify ? NOTE_WARNING : NOTE_NOTICE;
-}
-
-static bool any_iface_matches(const struct router *router,
-			      const char *pattern)
-{
-	const struct iface *iface;
-
-	for (iface = router->ifaces; iface; iface = iface->hh.next)
-		if (iface->ifindex && ifname_matches(pattern, iface->name))
-			return true;
-	return false;
-}
-
-/* Why a name or wildcard cannot be used now, or NULL. */
-static const char *name_trouble(const struct router *router, const char *name)
-{
-	const struct iface *iface;
-
-	if (ifname_is_wildcard(name))
-		return any_iface_matches(router, name) ? NULL :
-		       "no interface matches";
-	iface = iface_find(router, name);
-	if (!iface)
-		return "no such interface";
-	/* that is known only when the VIFs of the old file are released */
-	if (iface->full && router->reloading)
-		return NULL;
-	return iface_trouble(iface);
-}
-
-static bool name_is_absent(const struct router *router, const char *name)
-{
-	const struct iface *iface = iface_find(router, name);
-
-	if (ifname_is_wildcard(name))
-		return !any_iface_matches(router, name);
-	return !iface || !iface->ifindex;
-}
-
-static void reload_phyint_policy(struct reload *reload,
-				 const struct directive *directive)
-{
-	const struct router *router = reload->router;
-
-	if (directive->policy == POLICY_UNSET)
-		return;
-	for (size_t i = 0; i < router->n_phyints; i++) {
-		const struct phyint_rule *line = &router->phyints[i];
-
-		if (line->settings.policy == POLICY_UNSET ||
-		    strcmp(line->pattern, directive->ifname) != 0)
-			continue;
-		reload_trouble(reload, NOTE_WARNING, directive,
-			       directive->ifname,
-			       "hairpin is set twice, the last one counts");
-		return;
-	}
-}
-
-static void reload_phyint(struct reload *reload,
-			  const struct directive *directive)
-{
-	struct router *router = reload->router;
-	struct phyint_rule *line = &router->phyints[router->n_phyints];
-	const char *trouble = name_trouble(router, directive->ifname);
-
-	reload_phyint_policy(reload, directive);
-	memset(line, 0, sizeof(*line));
-	memcpy(line->pattern, directive->ifname,
-	       strnlen(directive->ifname, IFACE_NAME_MAX - 1));
-	line->settings = (struct phyint){
-		.enable = !directive->disable,
-		.mrdisc = directive->mrdisc,
-		.threshold = directive->threshold ? directive->threshold : 1,
-		.policy = directive->policy,
-	};
-	router->n_phyints++;
-	if (trouble && name_is_absent(router, directive->ifname))
-		reload_trouble(reload, reload_level(reload), directive,
-			       directive->ifname, trouble);
-	else if (trouble && !directive->disable)
-		reload_trouble(reload, NOTE_WARNING, directive,
-			       directive->ifname, trouble);
-}
-
-static void reload_hairpin(struct reload *reload,
-			   const struct directive *directive)
-{
-	struct diag diag;
-
-	if (reload->router->policy != POLICY_UNSET) {
-		diag_set(&diag, 0,
-			 "hairpin is set twice, the last one counts");
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-	}
-	reload->router->policy = directive->policy;
-}
-
-/* 0 or -ENOMEM: room for all `phyint` lines of the file. */
-static int reload_settings_room(struct router *router,
-				const struct directive *const *directives,
-				size_t n)
-{
-	size_t lines = 0;
-	struct phyint_rule *phyints;
-
-	for (size_t i = 0; i < n; i++)
-		lines += directives[i]->kind == DIRECTIVE_PHYINT;
-	phyints = calloc(lines + 1, sizeof(*phyints));
-	if (!phyints)
-		return -ENOMEM;
-	free(router->phyints);
-	router->phyints = phyints;
-	router->n_phyints = 0;
-	router->policy = POLICY_UNSET;
-	return 0;
-}
-
-static void reload_mroute_names(struct reload *reload,
-				const struct directive *directive)
-{
-	const struct router *router = reload->router;
-	const char *name = directive->ifname;
-	const char *trouble = name_trouble(router, name);
-
-	if (trouble)
-		reload_trouble(reload, name_is_absent(router, name) ?
-			       NOTE_INFO : NOTE_WARNING, directive, name,
-			       trouble);
-	for (size_t i = 0; i < directive->n_oifs; i++) {
-		name = directive->oifs[i];
-		trouble = name_trouble(router, name);
-		if (trouble && strcmp(name, directive->ifname) != 0)
-			reload_trouble(reload, name_is_absent(router, name) ?
-				       reload_level(reload) : NOTE_WARNING,
-				       directive, name, trouble);
-	}
-}
-
-static int reload_mroute_apply(struct router *router,
-			       const struct directive *directive)
-{
-	struct iface *iif;
-	struct rule *rule;
-
-	if (ifname_is_wildcard(directive->ifname))
-		return wild_add(router, directive);
-	iif = iface_get(router, directive->ifname);
-	if (!iif)
-		return -ENOMEM;
-	return statement_apply(router, iif, directive, RULE_EXPLICIT, &rule);
-}
-
-static void reload_mroute(struct reload *reload,
-			  const struct directive *directive)
-{
-	struct router *router = reload->router;
-	enum family family = addr_family(&directive->group.addr);
-	struct diag diag;
-
-	if (!router->config.ops->family_ready(router->config.kernel,
-					      family)) {
-		diag_set(&diag, 0, "no %s multicast routing",
-			 family == FAMILY_IPV4 ? "IPv4" : "IPv6");
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-		return;
-	}
-	if (statement_check_policy(router, directive, &diag)) {
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-		return;
-	}
-	reload_mroute_names(reload, directive);
-	if (reload_mroute_apply(router, directive)) {
-		diag_set(&diag, 0, "out of memory");
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-	}
-}
-
-static void reload_mgroup_new(struct reload *reload,
-			      const struct directive *directive)
-{
-	struct router *router = reload->router;
-	const char *trouble = name_trouble(router, directive->ifname);
-	struct group *group = group_new(router, directive->ifname,
-					&directive->source,
-					&directive->group);
-	struct diag diag;
-
-	if (!group) {
-		diag_set(&diag, 0, "out of memory");
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-		return;
-	}
-	group->generation = router->generation;
-	if (trouble)
-		reload_trouble(reload,
-			       name_is_absent(router, directive->ifname) ?
-			       NOTE_INFO : NOTE_WARNING, directive,
-			       directive->ifname, trouble);
-	if (group_start(router, group, &diag))
-		reload_report(reload, NOTE_WARNING, directive, &diag);
-}
-
-static void reload_mgroup(struct reload *reload,
-			  const struct directive *directive)
-{
-	struct router *router = reload->router;
-	struct group *group = group_find(router, directive->ifname,
-					 &directive->source,
-					 &directive->group);
-
-	if (!group) {
-		reload_mgroup_new(reload, directive);
-		return;
-	}
-	if (group->generation == router->generation)
-		reload_trouble(reload, NOTE_INFO, directive,
-			       directive->ifname, "joined by an earlier line");
-	group->generation = router->generation;
-}
-
-static void reload_settings_line(struct reload *reload,
-				 const struct directive *directive)
-{
-	if (directive->kind == DIRECTIVE_PHYINT)
-		reload_phyint(reload, directive);
-	else if (directive->kind == DIRECTIVE_HAIRPIN)
-		reload_hairpin(reload, directive);
-}
-
-static void reload_route_line(struct reload *reload,
-			      const struct directive *directive)
-{
-	if (directive->kind == DIRECTIVE_MROUTE)
-		reload_mroute(reload, directive);
-	else if (directive->kind == DIRECTIVE_MGROUP)
-		reload_mgroup(reload, directive);
-}
-
-static void reload_full_name(struct reload *reload,
-			     const struct directive *directive,
-			     const char *name)
-{
-	const struct iface *iface = iface_find(reload->router, name);
-
-	if (iface && iface->full)
-		reload_trouble(reload, NOTE_WARNING, directive, name,
-			       iface_trouble(iface));
-}
-
-static void reload_full_line(struct reload *reload,
-			     const struct directive *directive)
-{
-	if (directive->kind == DIRECTIVE_HAIRPIN || directive->disable)
-		return;
-	reload_full_name(reload, directive, directive->ifname);
-	if (directive->kind != DIRECTIVE_MROUTE)
-		return;
-	for (size_t i = 0; i < directive->n_oifs; i++)
-		if (strcmp(directive->oifs[i], directive->ifname) != 0)
-			reload_full_name(reload, directive,
-					 directive->oifs[i]);
-}
+/* Lines, or rules, worked on in one go. */
+#define RELOAD_SLICE 1024
 
 typedef void reload_line_fn(struct reload *reload,
 			    const struct directive *directive);
 
-static void reload_each(struct reload *reload,
-			const struct directive *const *directives, size_t n,
-			reload_line_fn *fn)
+static void reload_each(struct reload *reload, reload_line_fn *fn)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < reload->n; i++) {
 		reload->failed = false;
-		fn(reload, directives[i]);
+		fn(reload, reload->directives[i]);
 		reload->errors += reload->failed;
 	}
 }
 
-static void reload_sweep(struct router *router)
+static void reload_lines(struct reload *reload)
 {
-	struct group *group, *group_tmp;
-	struct rule *rule, *rule_tmp;
+	size_t left = reload->n - reload->pos;
+	size_t n = left < RELOAD_SLICE ? left : RELOAD_SLICE;
 
-	wild_sweep(router);
-	HASH_ITER(hh, router->rules, rule, rule_tmp)
-		if (rule->generation != router->generation)
-			rule_del(router, rule);
-	DL_FOREACH_SAFE(router->groups, group, group_tmp)
-		if (group->generation != router->generation)
-			group_free(router, group);
+	for (; n > 0; n--) {
+		reload->failed = false;
+		reload_route_line(reload, reload->directives[reload->pos++]);
+		reload->errors += reload->failed;
+	}
 }
 
-static void reload_note_hairpins(struct router *router)
+static void rule_grow(struct reload *reload, struct rule *rule)
 {
-	struct rule *rule, *tmp;
+	struct router *router = reload->router;
+	struct oifset *both;
 
-	HASH_ITER(hh, router->rules, rule, tmp)
-		rule_note_hairpin(router, rule);
+	if (rule->generation != router->generation)
+		return;
+	rule_claim_by_line(router, rule);
+	if (!rule->staged || rule->oifs == rule->staged)
+		return;
+	both = rule->oifs ? oifset_merge(router, rule->oifs, rule->staged) :
+			    oifset_hold(rule->staged);
+	/* short of memory the change is made in one step, by rule_shrink() */
+	if (both)
+		rule_set_oifs(router, rule, both);
+}
+
+static void rule_shrink(struct reload *reload, struct rule *rule)
+{
+	struct router *router = reload->router;
+	struct oifset *staged = rule->staged;
+
+	if (rule->generation != router->generation) {
+		rule_del(router, rule);
+		return;
+	}
+	rule->staged = NULL;
+	if (staged)
+		rule_set_oifs(router, rule, staged);
 }
 
 /* Guards that a template will need are asked for now, not at its first flow. */
-static void reload_probe(struct router *router)
+static void rule_tell(struct reload *reload, struct rule *rule)
 {
-	const struct rule *rule;
+	struct router *router = reload->router;
+	enum family family = addr_family(&rule->key.group);
+	struct guard_answer answer;
 
-	for (rule = router->rules; rule; rule = rule->hh.next) {
-		enum family family = addr_family(&rule->key.group);
-		struct guard_answer answer;
+	if (!(rule->flags & RULE_HAIRPIN))
+		return;
+	hairpin_ask(router, rule->iif, NULL, &answer);
+	if (answer.guard != GUARD_NONE)
+		hairpin_guard_ready(router, family);
+	rule_note_hairpin(router, rule);
+}
 
-		if (!(rule->flags & RULE_HAIRPIN) ||
-		    router->health[family].asked)
-			continue;
-		hairpin_ask(router, rule->iif, NULL, &answer);
-		if (answer.guard != GUARD_NONE)
-			hairpin_guard_ready(router, family);
+typedef void reload_rule_fn(struct reload *reload, struct rule *rule);
+
+static void reload_rules(struct reload *reload, reload_rule_fn *fn)
+{
+	for (int n = 0; reload->rule && n < RELOAD_SLICE; n++) {
+		struct rule *rule = reload->rule;
+
+		reload->rule = rule->hh.next;
+		fn(reload, rule);
 	}
+}
+
+static void reload_release(struct reload *reload)
+{
+	struct router *router = reload->router;
+	struct group *group, *tmp;
+
+	wild_sweep(router);
+	DL_FOREACH_SAFE(router->groups, group, tmp)
+		if (group->generation != router->generation)
+			group_free(router, group);
+	filter_check_all(router);
+	iface_release(router);
+	reload->phase = RELOAD_NOTES;
+	iface_claim_all(router);
+	if (router->full)
+		reload_each(reload, reload_full_line);
+}
+
+static void reload_next_phase(struct reload *reload, enum reload_phase phase)
+{
+	reload->phase = phase;
+	reload->rule = reload->router->rules;
+}
+
+static void reload_slice(struct reload *reload)
+{
+	switch (reload->phase) {
+	case RELOAD_LINES:
+		reload_lines(reload);
+		if (reload->pos == reload->n)
+			reload_next_phase(reload, RELOAD_GROW);
+		break;
+	case RELOAD_GROW:
+		reload_rules(reload, rule_grow);
+		if (!reload->rule)
+			reload_next_phase(reload, RELOAD_SHRINK);
+		break;
+	case RELOAD_SHRINK:
+		reload_rules(reload, rule_shrink);
+		if (!reload->rule && !scan_work(reload->router))
+			reload_next_phase(reload, RELOAD_RELEASE);
+		break;
+	case RELOAD_RELEASE:
+		reload_release(reload);
+		reload_next_phase(reload, RELOAD_NOTES);
+		break;
+	case RELOAD_NOTES:
+		reload_rules(reload, rule_tell);
+		if (!reload->rule)
+			reload_next_phase(reload, RELOAD_DONE);
+		break;
+	case RELOAD_DONE:
+		break;
+	}
+}
+
+/*
+ * Nothing is sent before all lines are staged; and where the rules change in
+ * one slice there is nothing between the two changes that could be lost.
+ */
+static bool reload_is_in_effect(const struct reload *reload)
+{
+	if (reload->phase == RELOAD_SHRINK)
+		return HASH_COUNT(reload->router->rules) > RELOAD_SLICE;
+	return reload->phase > RELOAD_SHRINK;
+}
+
+bool router_reload_step(struct router *router, size_t *ret_errors)
+{
+	struct reload *reload = router->reload;
+
+	reload_slice(reload);
+	if (reload_is_in_effect(reload))
+		router_commit(router);
+	if (reload->phase != RELOAD_DONE)
+		return true;
+	*ret_errors = reload->errors;
+	reload_free(router);
+	return false;
+}
+
+int router_reload_begin(struct router *router,
+			const struct directive *const *directives, size_t n,
+			report_fn *report, void *arg)
+{
+	struct reload *reload = calloc(1, sizeof(*reload));
+
+	if (!reload || reload_settings_room(router, directives, n)) {
+		free(reload);
+		return -ENOMEM;
+	}
+	*reload = (struct reload){
+		.router = router,
+		.directives = directives,
+		.n = n,
+		.report = report,
+		.arg = arg,
+	};
+	hairpin_health_forget(router);
+	hairpin_touch_suspended(router);
+	router->generation++;
+	router->reload = reload;
+	reload_each(reload, reload_settings_line);
+	iface_settings_apply(router);
+	return 0;
 }
 
 size_t router_reload(struct router *router,
 		     const struct directive *const *directives, size_t n,
 		     report_fn *report, void *arg)
 {
-	struct reload reload = {
-		.router = router,
-		.report = report,
-		.arg = arg,
-	};
+	size_t errors = 0;
 
-	hairpin_health_forget(router);
-	if (reload_settings_room(router, directives, n)) {
+	if (router_reload_begin(router, directives, n, report, arg)) {
 		struct diag diag = { 0 };
 
 		diag_set(&diag, 0, "out of memory, nothing is changed");
 		report(arg, NOTE_WARNING, &diag);
 		return 1;
 	}
-	router->generation++;
-	router->reloading = true;
-	reload_each(&reload, directives, n, reload_settings_line);
-	iface_settings_apply(router);
-	reload_each(&reload, directives, n, reload_route_line);
-	reload_sweep(router);
-	filter_check_all(router);
-	iface_release(router);
-	reload_each(&reload, directives, n, reload_full_line);
-	router_guard_retry(router);
-	reload_probe(router);
-	reload_note_hairpins(router);
-	return reload.errors;
+	while (router_reload_step(router, &errors))
+		;
+	return errors;
+}
+
+bool reload_holds_vifs(const struct router *router)
+{
+	return router->reload && router->reload->phase <= RELOAD_RELEASE;
+}
+
+uint32_t reload_line(const struct router *router)
+{
+	return (uint32_t)router->reload->pos;
+}
+
+void reload_forget(struct router *router, const struct rule *rule)
+{
+	if (router->reload && router->reload->rule == rule)
+		router->reload->rule = rule->hh.next;
+}
+
+void reload_free(struct router *router)
+{
+	free(router->reload);
+	router->reload = NULL;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The router as a whole: life, client commands, upcalls, guards that come and
- * go.  Orchestrates the other files of core; each entry point ends with the
+ * The router as a whole: life, client commands, guards that come and go.  Orchestrates the other files of core; each entry point ends with the
  * kernel and the mirror agreeing.
  */
 #include "core/internal.h"
@@ -18,6 +17,7 @@ struct router *router_new(const struct router_config *config)
 	router->config = *config;
 	router->dirty_end = &router->dirty;
 	router->generation = 1;
+	router->max_learned = MAX_LEARNED_DEFAULT;
 	if (commit_init(router)) {
 		free(router);
 		return NULL;
@@ -31,8 +31,10 @@ void router_free(struct router *router)
 	struct mfc *mfc, *mfc_tmp;
 	struct rule *rule, *rule_tmp;
 
+	reload_free(router);
 	HASH_ITER(hh, router->rules, rule, rule_tmp)
 		rule_del(router, rule);
+	scan_finish(router);
 	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp) {
 		mfc->flags |= MFC_GONE;
 		mfc_touch(router, mfc, false);
@@ -296,109 +298,6 @@ int router_leave(struct router *router, const struct directive *directive,
 	return 0;
 }
 
-static void note_learned(const struct router *router, const struct mfc *mfc,
-			 const struct iface *iface, bool covered)
-{
-	char text[FLOW_STRLEN];
-
-	if (NOTE_INFO > router->config.note_level)
-		return;
-	flow_format(&mfc->key.source, &mfc->key.group, text);
-	if (covered)
-		router_note(router, NOTE_DEBUG, NOTE_FLOW,
-			    "%s on %s is a new flow", text, iface->name);
-	else
-		router_note(router, NOTE_INFO, NOTE_FLOW,
-			    "%s on %s does not match any rule", text,
-			    iface->name);
-}
-
-static void upcall_nocache(struct router *router, const struct upcall *upcall,
-			   struct iface *iface)
-{
-	struct mfc *mfc = mfc_get(router, &upcall->source, &upcall->group,
-				  iface);
-	bool covered;
-
-	if (!mfc)
-		goto err_oom;
-	/* the kernel would not ask if it had the entry */
-	mfc_touch(router, mfc, true);
-	if (mfc_select_iif(mfc) >= 0 && mfc->owner)
-		return;
-	if (expiry_start(router, mfc, iface))
-		goto err_oom;
-	rule_union(router, iface, &mfc->key, &covered);
-	if (covered)
-		mfc->flags |= MFC_TELL;
-	note_learned(router, mfc, iface, covered);
-	return;
-
-err_oom:
-	router_note(router, NOTE_WARNING, NOTE_FLOW,
-		    "%s: a flow is not learned: out of memory", iface->name);
-}
-
-static bool mfc_is_static(const struct mfc *mfc)
-{
-	const struct rule *rule;
-
-	for (rule = mfc->owner; rule; rule = rule->older)
-		if (rule->iif == mfc->iif)
-			return true;
-	return false;
-}
-
-/* The flow moves to where a template expects it; static rules stay. */
-static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
-			    struct iface *iface)
-{
-	struct mfc *mfc = mfc_find(router, &upcall->source, &upcall->group);
-	char text[FLOW_STRLEN];
-	bool covered;
-
-	if (!mfc)
-		return;
-	flow_format(&mfc->key.source, &mfc->key.group, text);
-	rule_union(router, iface, &mfc->key, &covered);
-	if (!covered || !mfc->expiry || mfc_is_static(mfc)) {
-		router_note(router, NOTE_INFO, NOTE_FLOW,
-			    "%s came in on %s instead of %s", text,
-			    iface->name, mfc->iif->name);
-		return;
-	}
-	router_note(router, NOTE_NOTICE, NOTE_FLOW, "%s moves from %s to %s",
-		    text, mfc->iif->name, iface->name);
-	mfc->flags |= MFC_TELL;
-	/* it has its expiry: this cannot fail */
-	expiry_start(router, mfc, iface);
-	mfc_touch(router, mfc, false);
-}
-
-void router_upcall(struct router *router, const struct upcall *upcall,
-		   double now)
-{
-	struct iface *iface = NULL;
-
-	router->now = now;
-	if (upcall->vif < VIF_MAX)
-		iface = router->vifs[upcall->family][upcall->vif];
-	if (!iface || !iface->usable) {
-		router_note(router, NOTE_DEBUG, NOTE_FLOW,
-			    "an upcall names VIF %u, which is not in use",
-			    upcall->vif);
-		return;
-	}
-	switch (upcall->kind) {
-	case UPCALL_NOCACHE:
-		upcall_nocache(router, upcall, iface);
-		break;
-	case UPCALL_WRONGVIF:
-		upcall_wrongvif(router, upcall, iface);
-		break;
-	}
-}
-
 /* All keys of a guard that may be gone, put back in one call.  0 or -errno. */
 static int guard_restore(struct router *router, enum guard guard)
 {
@@ -458,11 +357,25 @@ void router_guard_lost(struct router *router, enum guard guard,
 
 void router_guard_retry(struct router *router)
 {
-	struct hairpin *hairpin;
-
 	hairpin_health_forget(router);
-	DL_FOREACH(router->hairpins, hairpin)
-		if (hairpin->state == HAIRPIN_SUSPENDED)
-			mfc_touch(router, hairpin->mfc, false);
+	hairpin_touch_suspended(router);
 	router_commit(router);
+}
+
+bool router_has_work(const struct router *router)
+{
+	return router->scans || router->work;
+}
+
+bool router_work(struct router *router)
+{
+	scan_work(router);
+	router_commit(router);
+	group_work(router);
+	return router_has_work(router);
+}
+
+bool router_is_busy(const struct router *router)
+{
+	return router->reload || router->scans;
 }

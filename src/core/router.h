@@ -97,6 +97,18 @@ size_t router_reload(struct router *router,
 		     report_fn *report, void *arg);
 
 /*
+ * The same in slices, other events being served between them: begin, then step
+ * while it returns true; then `ret_errors` is the number of directives that
+ * were in error.  `directives` are borrowed until then; no client command may
+ * be given meanwhile, see router_is_busy().  router_free() may come at any
+ * time.  0, or -ENOMEM and nothing is changed.
+ */
+int router_reload_begin(struct router *router,
+			const struct directive *const *directives, size_t n,
+			report_fn *report, void *arg);
+bool router_reload_step(struct router *router, size_t *ret_errors);
+
+/*
  * A guard works no longer (all its keys may be gone from the kernel), or may
  * work again.
  */
@@ -110,8 +122,17 @@ void router_tick(struct router *router, double now);
 /* When the next router_tick() is needed; a negative number: never. */
 double router_due(const struct router *router);
 
-/* Does a slice of a large join; true while there is more. */
+/*
+ * Work that is done in slices: large joins, and what a template covers.
+ * router_work() does one and returns true while there is more.
+ */
 bool router_work(struct router *router);
 bool router_has_work(const struct router *router);
+
+/*
+ * True while a reload or the effect of a command is under way: the client is
+ * to wait for its reply, and commands of others for their turn.
+ */
+bool router_is_busy(const struct router *router);
 
 #endif

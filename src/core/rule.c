@@ -103,6 +103,12 @@ static int rule_own_mfc(struct router *router, struct rule *rule)
 	if (!mfc)
 		return -ENOMEM;
 	rule->mfc = mfc;
+	if (router->reload && mfc->owner) {
+		/* it takes over when its OIFs are in effect */
+		rule->older = mfc->owner->older;
+		mfc->owner->older = rule;
+		return 0;
+	}
 	rule->older = mfc->owner;
 	mfc->owner = rule;
 	return 0;
@@ -136,6 +142,15 @@ void rule_claim(struct router *router, struct rule *rule)
 	rule->older = mfc->owner;
 	mfc->owner = rule;
 	mfc_touch(router, mfc, false);
+}
+
+void rule_claim_by_line(struct router *router, struct rule *rule)
+{
+	const struct rule *owner = rule->mfc ? rule->mfc->owner : rule;
+
+	if (owner->generation != router->generation ||
+	    owner->line < rule->line)
+		rule_claim(router, rule);
 }
 
 struct rule *rule_get(struct router *router, struct iface *iif,
@@ -194,6 +209,18 @@ void rule_touch(struct router *router, struct rule *rule, bool rewrite)
 		touch_covered(router, rule, rewrite);
 }
 
+/* As rule_touch(), where nothing hangs on its being complete at once. */
+static void rule_changed(struct router *router, struct rule *rule)
+{
+	struct prefix source = { rule->key.source, rule->key.source_len };
+	struct prefix group = { rule->key.group, rule->key.group_len };
+
+	if (rule_is_static(rule))
+		mfc_touch(router, rule->mfc, false);
+	else
+		scan_start(router, rule->iif, &source, &group);
+}
+
 static void rule_count_hairpin(struct router *router, struct rule *rule)
 {
 	bool hairpin = rule_is_hairpin(rule);
@@ -225,13 +252,14 @@ void rule_set_oifs(struct router *router, struct rule *rule,
 	if (oifs)
 		DL_APPEND2(oifs->rules, rule, set_prev, set_next);
 	rule_count_hairpin(router, rule);
-	rule_touch(router, rule, false);
+	rule_changed(router, rule);
 }
 
 void rule_del(struct router *router, struct rule *rule)
 {
 	struct iface *iif = rule->iif;
 
+	reload_forget(router, rule);
 	HASH_DEL(router->rules, rule);
 	DL_DELETE2(iif->rules, rule, if_prev, if_next);
 	shape_del(iif->shapes, &iif->n_shapes, rule->key.source_len,
@@ -242,8 +270,9 @@ void rule_del(struct router *router, struct rule *rule)
 		oifset_put(router, rule->oifs);
 		rule->oifs = NULL;
 	}
+	oifset_put(router, rule->staged);
 	rule_count_hairpin(router, rule);
-	rule_touch(router, rule, false);
+	rule_changed(router, rule);
 	rule_disown_mfc(router, rule);
 	iface_unref(router, iif);
 	free(rule->typed);

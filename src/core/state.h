@@ -57,6 +57,7 @@ struct iface {
 	bool told_one_router;		/* NOTE_ONE_ROUTER went out */
 
 	struct phyint phyint;
+	enum policy policy;		/* that its entries are planned by */
 	uint32_t refs;			/* rules, lists and groups that name it */
 	uint32_t flows;			/* learned on it: expiry->iif */
 	int8_t vif[FAMILY_COUNT];	/* -1: none */
@@ -65,6 +66,7 @@ struct iface {
 
 	struct rule *rules;		/* with this IIF (->if_next) */
 	struct mfc *entries;		/* with this IIF (->if_next) */
+	uint32_t n_entries;
 	struct oifset_use *uses;	/* lists that name it */
 	struct group *groups;		/* by this name (->if_next) */
 	struct join *joins;		/* on it (->if_next) */
@@ -138,11 +140,13 @@ struct rule {
 	struct prefix *typed;		/* source and group, unless as in key */
 	struct iface *iif;
 	struct oifset *oifs;
+	struct oifset *staged;		/* of the reload under way; else NULL */
 	struct rule *if_prev, *if_next;
 	struct rule *set_prev, *set_next;
 	struct mfc *mfc;		/* of a static rule */
 	struct rule *older;		/* other static rule of the same (S,G) */
 	uint32_t generation;		/* of the reload that wanted it */
+	uint32_t line;			/* its last line in that reload */
 	uint8_t flags;
 };
 
@@ -185,6 +189,17 @@ struct mfc {
 	uint8_t flags;
 
 	struct expiry *expiry;		/* of a learned entry */
+};
+
+/*
+ * The entries of an interface that a template covers, being marked for the
+ * next commit in slices.
+ */
+struct scan {
+	struct scan *prev, *next;	/* router->scans */
+	struct prefix source;
+	struct prefix group;
+	struct mfc *cursor;		/* to be looked at next; NULL: done */
 };
 
 /*
@@ -296,7 +311,7 @@ struct router {
 	enum policy policy;		/* of the file; POLICY_UNSET: none */
 	uint32_t generation;		/* of the configuration in force */
 	uint32_t next_iface_id;
-	bool reloading;			/* VIFs not yet released: hold notes */
+	struct reload *reload;		/* under way; else NULL */
 	bool full;			/* some iface->full may be set */
 
 	struct iface *ifaces;
@@ -315,7 +330,12 @@ struct router {
 	struct mfc *mfcs;
 	struct mfc *dirty;		/* ->dirty_next, in order */
 	struct mfc **dirty_end;
+	struct scan *scans;
 	struct expiry *expiries;	/* by ->due */
+	uint32_t n_learned;		/* length of that list */
+	uint32_t max_learned;		/* 0: no limit */
+	uint64_t n_refused;		/* upcalls beyond it since last told */
+	double refused_told;		/* when that was */
 	double now;			/* of the last upcall or tick */
 
 	struct hairpin *hairpins;

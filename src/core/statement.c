@@ -36,36 +36,70 @@ int statement_check_policy(const struct router *router,
 	return 0;
 }
 
+/* The list with the directive's names in it; a NULL list: these alone. */
+static struct oifset *statement_oifs(struct router *router,
+				     struct oifset *before,
+				     const struct directive *directive)
+{
+	if (!before)
+		return oifset_get(router, directive->oifs, directive->n_oifs);
+	return oifset_unite(router, before, directive->oifs,
+			    directive->n_oifs);
+}
+
+/* For a reload: nothing is in effect yet. */
+static int statement_stage(struct router *router, struct rule *rule,
+			   const struct directive *directive, uint8_t flag)
+{
+	bool fresh = rule->generation != router->generation;
+	struct oifset *oifs = statement_oifs(router,
+					     fresh ? NULL : rule->staged,
+					     directive);
+
+	if (!oifs)
+		return -ENOMEM;
+	oifset_put(router, rule->staged);
+	rule->staged = oifs;
+	if (fresh)
+		rule->flags &= (uint8_t)~(RULE_EXPLICIT | RULE_WILD);
+	rule->generation = router->generation;
+	rule->line = reload_line(router);
+	rule->flags |= flag;
+	return 0;
+}
+
+static int statement_unite(struct router *router, struct rule *rule,
+			   const struct directive *directive, uint8_t flag)
+{
+	struct oifset *oifs = statement_oifs(router, rule->oifs, directive);
+
+	if (!oifs)
+		return -ENOMEM;
+	rule->generation = router->generation;
+	rule->flags |= flag;
+	rule_set_oifs(router, rule, oifs);
+	return 0;
+}
+
 int statement_apply(struct router *router, struct iface *iif,
 		    const struct directive *directive, uint8_t flag,
 		    struct rule **ret)
 {
 	struct rule *rule = rule_get(router, iif, &directive->source,
 				     &directive->group);
-	struct oifset *oifs;
-	bool fresh;
+	int err;
 
 	if (!rule)
 		return -ENOMEM;
-	fresh = rule->generation != router->generation || !rule->oifs;
-	if (fresh)
-		oifs = oifset_get(router, directive->oifs, directive->n_oifs);
+	if (router->reload)
+		err = statement_stage(router, rule, directive, flag);
 	else
-		oifs = oifset_unite(router, rule->oifs, directive->oifs,
-				    directive->n_oifs);
-	if (!oifs) {
-		if (!rule->oifs)
+		err = statement_unite(router, rule, directive, flag);
+	if (err) {
+		if (!rule->oifs && !rule->staged)
 			rule_del(router, rule);
-		return -ENOMEM;
+		return err;
 	}
-	if (fresh) {
-		rule->flags &= (uint8_t)~(RULE_EXPLICIT | RULE_WILD);
-		/* the last line of a file owns the entry, as at a start */
-		rule_claim(router, rule);
-	}
-	rule->generation = router->generation;
-	rule->flags |= flag;
-	rule_set_oifs(router, rule, oifs);
 	*ret = rule;
 	return 0;
 }

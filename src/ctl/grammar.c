@@ -263,6 +263,26 @@ static int conf_hairpin(struct statement *st, struct directive *ret,
 	return 0;
 }
 
+static int conf_max_learned(struct statement *st, struct directive *ret,
+			    struct diag *diag)
+{
+	const char *word = statement_next(st);
+	long value;
+
+	if (!word)
+		return diag_set(diag, -EINVAL, "max-learned: no number given");
+	if (num_parse(word, 0, UINT32_MAX, &value))
+		return diag_set(diag, -EINVAL, "invalid max-learned '%s', "
+				"expected 0..%lu", word,
+				(unsigned long)UINT32_MAX);
+
+	ret->max_learned = (uint32_t)value;
+	while ((word = statement_next(st)))
+		statement_skip(st, word);
+
+	return 0;
+}
+
 static int statement_kind(const char *word, enum directive_kind *ret)
 {
 	if (is_word(word, "phyint"))
@@ -273,6 +293,8 @@ static int statement_kind(const char *word, enum directive_kind *ret)
 		*ret = DIRECTIVE_MROUTE;
 	else if (is_word(word, "hairpin"))
 		*ret = DIRECTIVE_HAIRPIN;
+	else if (is_word(word, "max-learned"))
+		*ret = DIRECTIVE_MAX_LEARNED;
 	else
 		return -EINVAL;
 
@@ -292,6 +314,8 @@ static int statement_read(struct statement *st, struct directive *ret,
 		return conf_phyint(st, ret, diag);
 	case DIRECTIVE_HAIRPIN:
 		return conf_hairpin(st, ret, diag);
+	case DIRECTIVE_MAX_LEARNED:
+		return conf_max_learned(st, ret, diag);
 	case DIRECTIVE_MGROUP:
 	case DIRECTIVE_MROUTE:
 		return conf_flow(st, ret, diag);

@@ -156,9 +156,9 @@ START_TEST(what_the_client_added_goes)
 	story_join(story, "group eth0 * " G1);
 	story_skip(story);
 	story_reload(story, "phyint eth+");
-	story_expect(story, "leave if 1 (*, 239.1.1.1) slot 0\n"
-		     "mfc_del (198.18.1.1, 239.1.1.1)\n"
-		     "guard_del netfilter (198.18.1.1, 239.1.1.1) if 1\n");
+	story_expect(story, "mfc_del (198.18.1.1, 239.1.1.1)\n"
+		     "guard_del netfilter (198.18.1.1, 239.1.1.1) if 1\n"
+		     "leave if 1 (*, 239.1.1.1) slot 0\n");
 	story_end(story);
 }
 END_TEST

@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
 	test/unit/core-reload \
+	test/unit/core-slice \
 	test/unit/core-static \
 	test/unit/core-wild
 
@@ -81,3 +82,7 @@ test_unit_core_static_LDADD = $(CORE_LDADD)
 test_unit_core_wild_SOURCES = test/unit/core-wild.c
 test_unit_core_wild_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_wild_LDADD = $(CORE_LDADD)
+
+test_unit_core_slice_SOURCES = test/unit/core-slice.c
+test_unit_core_slice_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_slice_LDADD = $(CORE_LDADD)

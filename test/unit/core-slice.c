@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Work in slices: other events come between them, and nothing is lost. */
+#include "test/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/unit/story.h"
+
+/* More than two slices of anything. */
+#define MANY 5000
+
+/* A file of MANY routes from eth0, each to one list of names. */
+struct file {
+	struct directive lines[MANY];
+	const struct directive *order[MANY];
+};
+
+static struct in6_addr group_of(unsigned int i)
+{
+	char text[ADDR_STRLEN];
+	struct in6_addr addr;
+
+	snprintf(text, sizeof(text), "239.%u.%u.1", i / 256 % 256, i % 256);
+	ck_assert_int_eq(addr_parse(text, &addr), 0);
+	return addr;
+}
+
+static struct file *file_new(const char *const *oifs, size_t n_oifs)
+{
+	struct file *file = calloc(1, sizeof(*file));
+
+	ck_assert_ptr_nonnull(file);
+	for (unsigned int i = 0; i < MANY; i++) {
+		struct directive *line = &file->lines[i];
+
+		line->kind = DIRECTIVE_MROUTE;
+		line->ifname = "eth0";
+		addr_parse(S1, &line->source.addr);
+		line->source.len = ADDR_BITS;
+		line->group.addr = group_of(i);
+		line->group.len = ADDR_BITS;
+		line->oifs = oifs;
+		line->n_oifs = n_oifs;
+		file->order[i] = line;
+	}
+	return file;
+}
+
+static void no_report(void *arg, enum note_level level,
+		      const struct diag *diag)
+{
+	(void)arg, (void)level, (void)diag;
+}
+
+static void reload_all(struct story *story, const struct file *file)
+{
+	ck_assert_uint_eq(router_reload(story->router, file->order, MANY,
+					no_report, NULL), 0);
+}
+
+/* The OIFs of entry `i` in the kernel. */
+static uint32_t kernel_oifs(struct story *story, unsigned int i)
+{
+	struct in6_addr group = group_of(i);
+	const struct fake_mfc *mfc;
+	char text[ADDR_STRLEN];
+	uint32_t bits = 0;
+
+	mfc = fake_kernel_mfc(story->fake, S1, addr_format(&group, text));
+	ck_assert_ptr_nonnull(mfc);
+	for (unsigned int vif = 0; vif < VIF_MAX; vif++)
+		if (mfc->route.ttls[vif])
+			bits |= UINT32_C(1) << vif;
+	return bits;
+}
+
+static const char *const to_eth1[] = { "eth1" };
+static const char *const to_eth2[] = { "eth2" };
+static const char *const to_eth9[] = { "eth9" };	/* is not there */
+
+static struct story *running(const struct file *file)
+{
+	struct story *story = story_new(NULL);
+
+	story_links(story, 3);
+	reload_all(story, file);
+	story_skip(story);
+	return story;
+}
+
+/* Every entry has an OIF of the old or of the new file at each moment. */
+START_TEST(reload_between_events)
+{
+	struct file *old = file_new(to_eth1, 1), *new = file_new(to_eth2, 1);
+	struct story *story = running(old);
+	size_t errors = 1;
+	unsigned int steps = 0;
+
+	ck_assert_int_eq(router_reload_begin(story->router, new->order, MANY,
+					     no_report, NULL), 0);
+	do {
+		ck_assert(router_is_busy(story->router));
+		story_nocache(story, 0, "198.18.1.9", "239.250.1.1");
+		router_flush(story->router);
+		for (unsigned int i = 0; i < MANY; i += 499)
+			ck_assert_uint_ne(kernel_oifs(story, i), 0);
+		steps++;
+	} while (router_reload_step(story->router, &errors));
+	ck_assert_uint_gt(steps, 10);
+	ck_assert_uint_eq(errors, 0);
+	ck_assert(!router_is_busy(story->router));
+	for (unsigned int i = 0; i < MANY; i++)
+		ck_assert_uint_eq(kernel_oifs(story, i), 1 << 2);
+	story_end(story);
+	free(old);
+	free(new);
+}
+END_TEST
+
+START_TEST(unchanged_reload_is_silent)
+{
+	struct file *file = file_new(to_eth1, 1);
+	struct story *story = running(file);
+
+	reload_all(story, file);
+	story_expect(story, "");
+	story_end(story);
+	free(file);
+}
+END_TEST
+
+/* An interface that departs takes rules of wildcards with it, mid-way. */
+START_TEST(departure_in_a_reload)
+{
+	struct file *old = file_new(to_eth1, 1), *new = file_new(to_eth9, 1);
+
+	for (unsigned int i = 0; i < MANY; i++)
+		new->lines[i].ifname = i % 2 ? "eth0" : "eth+";
+	for (unsigned int at = 0; at < 20; at += 3) {
+		struct story *story = running(old);
+		size_t errors;
+		unsigned int step = 0;
+
+		router_reload_begin(story->router, new->order, MANY,
+				    no_report, NULL);
+		do {
+			if (step == at)
+				router_unlink(story->router, 2);
+			if (step++ == at + 2)
+				story_link(story, 7, "eth1");
+		} while (router_reload_step(story->router, &errors));
+		ck_assert_uint_eq(HASH_COUNT(story->router->rules),
+				  MANY / 2 + 3 * (MANY / 2));
+		story_end(story);
+	}
+	free(old);
+	free(new);
+}
+END_TEST
+
+START_TEST(end_in_a_reload)
+{
+	struct file *old = file_new(to_eth1, 1), *new = file_new(to_eth2, 1);
+
+	for (unsigned int at = 0; at < 20; at++) {
+		struct story *story = running(old);
+		size_t errors;
+
+		router_reload_begin(story->router, new->order, MANY,
+				    no_report, NULL);
+		for (unsigned int i = 0; i < at; i++)
+			if (!router_reload_step(story->router, &errors))
+				break;
+		story_end(story);
+	}
+	free(old);
+	free(new);
+}
+END_TEST
+
+static void learn_many(struct story *story)
+{
+	for (unsigned int i = 0; i < MANY; i++) {
+		struct upcall call = {
+			.kind = UPCALL_NOCACHE,
+			.family = FAMILY_IPV4,
+			.vif = 0,
+			.group = group_of(i),
+		};
+
+		addr_parse(S1, &call.source);
+		router_upcall(story->router, &call, story->now);
+	}
+	router_commit(story->router);
+}
+
+static struct story *with_many_flows(void)
+{
+	struct story *story = story_new(NULL);
+
+	story->router->config.note_level = NOTE_NOTICE;
+	story_links(story, 3);
+	story_reload(story, "phyint eth0\nphyint eth1\n");
+	learn_many(story);
+	return story;
+}
+
+/* A template over many entries: in slices, all of them, and none other. */
+START_TEST(template_over_many)
+{
+	struct story *story = with_many_flows();
+	unsigned int slices = 0;
+
+	ck_assert_uint_eq(kernel_oifs(story, 4711), 0);
+	ck_assert_int_eq(story_add(story, "route eth0 * 239.0.0.0/9 eth1"), 0);
+	while (router_is_busy(story->router)) {
+		router_work(story->router);
+		slices++;
+	}
+	ck_assert_uint_ge(slices, 2);
+	for (unsigned int i = 0; i < MANY; i++)
+		ck_assert_uint_eq(kernel_oifs(story, i), 1 << 1);
+	story_end(story);
+}
+END_TEST
+
+/* No number is given up while a slice still has entries that point at it. */
+START_TEST(vif_goes_in_a_scan)
+{
+	struct story *story = with_many_flows();
+
+	story_add(story, "route eth0 * 239.0.0.0/9 eth1");
+	while (router_work(story->router))
+		;
+	ck_assert_int_eq(story_remove(story, "route eth0 * 239.0.0.0/9"), 0);
+	ck_assert(router_is_busy(story->router));
+	/* the fake kernel aborts when an entry is left with VIF 1 */
+	router_unlink(story->router, 2);
+	ck_assert(!router_is_busy(story->router));
+	story_end(story);
+}
+END_TEST
+
+/* Entries go away under the cursor of a scan. */
+START_TEST(entries_go_in_a_scan)
+{
+	struct story *story = with_many_flows();
+
+	story_add(story, "route eth0 * 239.0.0.0/9 eth1");
+	router_work(story->router);
+	router_flush(story->router);
+	while (router_work(story->router))
+		;
+	ck_assert_ptr_null(story->router->mfcs);
+	story_end(story);
+}
+END_TEST
+
+START_TEST(learned_entries_are_limited)
+{
+	struct directive limit = {
+		.kind = DIRECTIVE_MAX_LEARNED,
+		.max_learned = 3,
+	};
+	struct directive route = {
+		.kind = DIRECTIVE_MROUTE,
+		.ifname = "eth0",
+		.oifs = to_eth1,
+		.n_oifs = 1,
+	};
+	const struct directive *order[] = { &route, &limit };
+	struct story *story = story_new(NULL);
+
+	prefix_parse("239.0.0.0/9", &route.group, NULL, NULL);
+	story_links(story, 3);
+	router_reload(story->router, order, 2, no_report, NULL);
+	story->now = 100;
+	learn_many(story);
+	ck_assert_uint_eq(HASH_COUNT(story->router->mfcs), 3);
+	ck_assert_uint_eq(story_noted(story, "max-learned 3 is reached"), 1);
+	story->now = 159;
+	learn_many(story);
+	ck_assert_uint_eq(story_noted(story, "max-learned 3 is reached"), 1);
+	story->now = 161;
+	story_nocache(story, 0, S1, "239.100.1.1");
+	ck_assert_uint_eq(story_noted(story, "max-learned 3 is reached"), 2);
+	/* static routes are not limited, and room that comes is used */
+	ck_assert_int_eq(story_add(story, "route eth0 " S1 " " G1 " eth1"), 0);
+	ck_assert_ptr_nonnull(fake_kernel_mfc(story->fake, S1, G1));
+	router_flush(story->router);
+	story_nocache(story, 0, S1, "239.100.1.2");
+	ck_assert_ptr_nonnull(fake_kernel_mfc(story->fake, S1, "239.100.1.2"));
+	story_end(story);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *reload = tcase_create("reload");
+	TCase *scan = tcase_create("scan");
+
+	tcase_set_timeout(reload, 120);
+	tcase_set_timeout(scan, 120);
+	tcase_add_test(reload, reload_between_events);
+	tcase_add_test(reload, unchanged_reload_is_silent);
+	tcase_add_test(reload, departure_in_a_reload);
+	tcase_add_test(reload, end_in_a_reload);
+	tcase_add_test(scan, template_over_many);
+	tcase_add_test(scan, vif_goes_in_a_scan);
+	tcase_add_test(scan, entries_go_in_a_scan);
+	tcase_add_test(scan, learned_entries_are_limited);
+	return unit_main("core-slice", reload, scan, NULL);
+}
