@@ -373,12 +373,23 @@ static void iface_link_flags(struct router *router, struct iface *iface,
 	router_commit(router);
 }
 
+/* Names come and go; only what something is about is kept. */
+static void iface_forget(struct router *router, struct iface *iface)
+{
+	if (iface->ifindex || iface->refs || iface->rules || iface->entries ||
+	    iface->flows || iface->uses || iface->groups || iface->joins)
+		return;
+	iface_free(router, iface);
+}
+
 void router_link(struct router *router, const struct link_info *link)
 {
 	struct iface *iface = iface_find_index(router, link->ifindex);
 
-	if (iface && strcmp(iface->name, link->name) != 0)
+	if (iface && strcmp(iface->name, link->name) != 0) {
 		iface_detach(router, iface);
+		iface_forget(router, iface);
+	}
 	iface = iface_get(router, link->name);
 	if (!iface)
 		goto err_oom;
@@ -399,8 +410,10 @@ void router_unlink(struct router *router, unsigned int ifindex)
 	struct iface *iface = iface_find_index(router, ifindex);
 
 	own_forget_iface(router, ifindex);
-	if (iface)
+	if (iface) {
 		iface_detach(router, iface);
+		iface_forget(router, iface);
+	}
 	router_commit(router);
 	filter_follow_all(router);
 }
