@@ -41,6 +41,7 @@ static bool filter_wanted(const struct router *router,
 			  const struct join *join)
 {
 	return join->made && addr_family(&join->key.group) == FAMILY_IPV4 &&
+	       !addr_is_local_group(&join->key.group) &&
 	       addr_is_any(&join->key.source) &&
 	       router_policy(router, join->iface) != POLICY_OFF &&
 	       filter_covers(join->iface, &join->key.group);
@@ -103,10 +104,20 @@ static void filter_set(struct router *router, struct join *join)
 	filter_block(router, join);
 }
 
+/* An IPv4 join of one source loops nothing, unless that is an own address. */
+static bool join_loops(const struct router *router, const struct join *join)
+{
+	if (addr_is_local_group(&join->key.group))
+		return false;
+	return addr_family(&join->key.group) == FAMILY_IPV6 ||
+	       addr_is_any(&join->key.source) ||
+	       own_has(router, &join->key.source);
+}
+
 /* A membership that makes the kernel multiply packets is told once. */
 static void note_looped(struct router *router, struct join *join)
 {
-	bool looped = join->made &&
+	bool looped = join->made && join_loops(router, join) &&
 		      router_policy(router, join->iface) == POLICY_OFF &&
 		      filter_covers(join->iface, &join->key.group);
 	char group[ADDR_STRLEN];

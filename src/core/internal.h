@@ -148,6 +148,13 @@ void own_forget_iface(struct router *router, unsigned int ifindex);
 void own_resync_end(struct router *router);
 void own_free_all(struct router *router);
 
+/*
+ * router.c: a command wants the interface now, it does not wait for it as a
+ * line of the file does.  -ENODEV with the cause.
+ */
+int iface_check(const struct router *router,
+		const struct directive *directive, struct diag *diag);
+
 /* filter.c: source filters of own joins. */
 int filter_cover(struct router *router, struct iface *iface,
 		 const struct prefix *group);
@@ -199,6 +206,8 @@ struct join *join_find(const struct router *router, const struct iface *iface,
  * each interface that matches, now or later.  0 or -errno.
  */
 int wild_add(struct router *router, const struct directive *directive);
+/* The same for interfaces that come later only. */
+int wild_keep(struct router *router, const struct directive *directive);
 /* Takes the OIFs off it, or all of it when none are named.  0 or -ENOENT. */
 int wild_del(struct router *router, const struct directive *directive);
 void wild_iface_usable(struct router *router, struct iface *iface);

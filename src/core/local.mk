@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/core/libroom-core.a
 src_core_libroom_core_a_SOURCES = \
+	src/core/add.c \
 	src/core/commit.c \
 	src/core/directive.c src/core/directive.h \
 	src/core/expiry.c \

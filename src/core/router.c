@@ -65,157 +65,6 @@ void router_resync_end(struct router *router)
 	filter_follow_all(router);
 }
 
-static int check_family(const struct router *router,
-			const struct directive *directive, struct diag *diag)
-{
-	enum family family = addr_family(&directive->group.addr);
-
-	if (router->config.ops->family_ready(router->config.kernel, family))
-		return 0;
-	return diag_set(diag, -EAFNOSUPPORT, "no %s multicast routing",
-			family == FAMILY_IPV4 ? "IPv4" : "IPv6");
-}
-
-/* A command wants the interface now: it does not wait as a file line does. */
-static int check_iface(const struct router *router,
-		       const struct directive *directive, struct diag *diag)
-{
-	const struct iface *iface;
-	const char *trouble;
-
-	if (ifname_is_wildcard(directive->ifname)) {
-		for (iface = router->ifaces; iface; iface = iface->hh.next)
-			if (iface->usable &&
-			    ifname_matches(directive->ifname, iface->name))
-				return 0;
-		return diag_set(diag, -ENODEV, "%s: no interface matches",
-				directive->ifname);
-	}
-	iface = iface_find(router, directive->ifname);
-	trouble = iface ? iface_trouble(iface) : "no such interface";
-	if (!trouble && !iface_can_claim(router, iface))
-		trouble = "no free VIF";
-	if (trouble)
-		return diag_set(diag, -ENODEV, "%s: %s", directive->ifname,
-				trouble);
-	return 0;
-}
-
-/* A command is refused where the guard that it needs cannot be had. */
-static int check_guard(struct router *router, const struct iface *iface,
-		       const struct directive *directive, struct diag *diag)
-{
-	enum family family = addr_family(&directive->group.addr);
-	bool single = prefix_is_full(&directive->source);
-	struct guard_answer answer;
-
-	if (!statement_names(directive, iface->name))
-		return 0;
-	hairpin_ask(router, iface, single ? &directive->source.addr : NULL,
-		    &answer);
-	if (answer.state == HAIRPIN_SUSPENDED)
-		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
-				iface->name, answer.reason);
-	if (answer.guard == GUARD_NONE)
-		return 0;
-	hairpin_health_forget(router);
-	if (!hairpin_guard_ready(router, family))
-		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
-				iface->name, router->health[family].cause);
-	return 0;
-}
-
-static int check_guards(struct router *router,
-			const struct directive *directive, struct diag *diag)
-{
-	struct iface *iface, *tmp;
-	int err = 0;
-
-	HASH_ITER(hh, router->ifaces, iface, tmp)
-		if (!err && iface->usable &&
-		    ifname_matches(directive->ifname, iface->name))
-			err = check_guard(router, iface, directive, diag);
-	return err;
-}
-
-/* The entry that an add has just made could not be guarded after all. */
-static int undo_suspended(struct router *router, struct rule *rule,
-			  struct oifset *before, struct diag *diag)
-{
-	const struct hairpin *hairpin = rule->mfc ? rule->mfc->hairpin : NULL;
-
-	if (!hairpin || hairpin->state != HAIRPIN_SUSPENDED ||
-	    !rule_is_hairpin(rule) ||
-	    (before && oifset_names(before, rule->iif)))
-		return 0;
-	diag_set(diag, 0, "%s: no hairpin guard: %s", rule->iif->name,
-		 hairpin->reason ? hairpin->reason : "out of memory");
-	if (before)
-		rule_set_oifs(router, rule, oifset_hold(before));
-	else
-		rule_del(router, rule);
-	router_commit(router);
-	return -EOPNOTSUPP;
-}
-
-static int add_one(struct router *router, const struct directive *directive,
-		   struct diag *diag)
-{
-	struct iface *iif = iface_find(router, directive->ifname);
-	struct rule *rule = rule_find(router, iif, &directive->source,
-				      &directive->group);
-	struct oifset *before = rule ? oifset_hold(rule->oifs) : NULL;
-	int err;
-
-	err = statement_apply(router, iif, directive, RULE_EXPLICIT, &rule);
-	if (err) {
-		oifset_put(router, before);
-		return diag_set(diag, err, "out of memory");
-	}
-	router_commit(router);
-	err = undo_suspended(router, rule, before, diag);
-	if (!err)
-		rule_note_hairpin(router, rule);
-	oifset_put(router, before);
-	return err;
-}
-
-static void note_all_hairpins(struct router *router)
-{
-	struct rule *rule, *tmp;
-
-	HASH_ITER(hh, router->rules, rule, tmp)
-		rule_note_hairpin(router, rule);
-}
-
-static int add_wild(struct router *router, const struct directive *directive,
-		    struct diag *diag)
-{
-	int err = wild_add(router, directive);
-
-	router_commit(router);
-	note_all_hairpins(router);
-	return err ? diag_set(diag, err, "out of memory") : 0;
-}
-
-int router_add(struct router *router, const struct directive *directive,
-	       struct diag *diag)
-{
-	int err = check_family(router, directive, diag);
-
-	if (!err)
-		err = check_iface(router, directive, diag);
-	if (!err)
-		err = statement_check_policy(router, directive, diag);
-	if (!err)
-		err = check_guards(router, directive, diag);
-	if (err)
-		return err;
-	if (ifname_is_wildcard(directive->ifname))
-		return add_wild(router, directive, diag);
-	return add_one(router, directive, diag);
-}
-
 static int remove_matching(struct router *router,
 			   const struct directive *directive)
 {
@@ -255,15 +104,40 @@ int router_remove(struct router *router, const struct directive *directive,
 		return diag_set(diag, err, "%s: no such route",
 				directive->ifname);
 	if (err == -ENODEV)
-		return diag_set(diag, err, "no such outbound interface, "
-				"nothing is removed");
+		return diag_set(diag, err, "%s: no such outbound interface, "
+				"nothing is removed", directive->oifs[0]);
 	return err ? diag_set(diag, err, "out of memory") : 0;
+}
+
+/* A command wants the interface now: it does not wait as a file line does. */
+int iface_check(const struct router *router,
+		const struct directive *directive, struct diag *diag)
+{
+	const struct iface *iface;
+	const char *trouble;
+
+	if (ifname_is_wildcard(directive->ifname)) {
+		for (iface = router->ifaces; iface; iface = iface->hh.next)
+			if (iface->usable &&
+			    ifname_matches(directive->ifname, iface->name))
+				return 0;
+		return diag_set(diag, -ENODEV, "%s: no interface matches",
+				directive->ifname);
+	}
+	iface = iface_find(router, directive->ifname);
+	trouble = iface ? iface_trouble(iface) : "no such interface";
+	if (!trouble && !iface_can_claim(router, iface))
+		trouble = "no free VIF";
+	if (trouble)
+		return diag_set(diag, -ENODEV, "%s: %s", directive->ifname,
+				trouble);
+	return 0;
 }
 
 int router_join(struct router *router, const struct directive *directive,
 		struct diag *diag)
 {
-	int err = check_iface(router, directive, diag);
+	int err = iface_check(router, directive, diag);
 	struct group *group;
 
 	if (err)
@@ -364,12 +238,14 @@ void router_guard_retry(struct router *router)
 
 bool router_has_work(const struct router *router)
 {
-	return router->scans || router->work;
+	return (router->scans && !router->reload) || router->work;
 }
 
 bool router_work(struct router *router)
 {
-	scan_work(router);
+	/* a reload looks at them itself, once, behind its last rule */
+	if (!router->reload)
+		scan_work(router);
 	router_commit(router);
 	group_work(router);
 	return router_has_work(router);

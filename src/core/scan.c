@@ -11,6 +11,9 @@
 /* Entries looked at in one go. */
 #define SCAN_SLICE 2048
 
+/* So few are looked at on the spot even for each line of a file. */
+#define SCAN_FEW 64
+
 static void scan_slice(struct router *router, struct scan *scan, int budget)
 {
 	for (; scan->cursor && budget > 0; budget--) {
@@ -29,14 +32,38 @@ static void scan_free(struct router *router, struct scan *scan)
 	free(scan);
 }
 
+/* Several templates on one interface are one look at all of its entries. */
+static bool scan_widen(struct router *router, const struct iface *iif)
+{
+	struct scan *scan;
+
+	DL_FOREACH(router->scans, scan) {
+		if (scan->iif != iif)
+			continue;
+		scan->source = (struct prefix){ addr_any, 0 };
+		scan->group = scan->source;
+		scan->cursor = iif->entries;
+		return true;
+	}
+	return false;
+}
+
 /* Without the memory to do it in slices it is done at once. */
 void scan_start(struct router *router, struct iface *iif,
 		const struct prefix *source, const struct prefix *group)
 {
-	struct scan now = { NULL, NULL, *source, *group, iif->entries };
+	struct scan now = {
+		.iif = iif,
+		.source = *source,
+		.group = *group,
+		.cursor = iif->entries,
+	};
+	uint32_t few = router->reload ? SCAN_FEW : SCAN_SLICE;
 	struct scan *scan;
 
-	if (iif->n_entries > SCAN_SLICE) {
+	if (iif->n_entries > few) {
+		if (scan_widen(router, iif))
+			return;
 		scan = malloc(sizeof(*scan));
 		if (scan) {
 			*scan = now;

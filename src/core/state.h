@@ -197,6 +197,7 @@ struct mfc {
  */
 struct scan {
 	struct scan *prev, *next;	/* router->scans */
+	struct iface *iif;
 	struct prefix source;
 	struct prefix group;
 	struct mfc *cursor;		/* to be looked at next; NULL: done */
@@ -213,6 +214,7 @@ struct expiry {
 	double due;			/* when to look next */
 	double changed;			/* when the count was last seen to move */
 	uint64_t count;			/* packets less wrong_if */
+	uint64_t wrong;			/* the same, at the last wrong VIF */
 };
 
 struct hairpin {

@@ -86,6 +86,28 @@ static bool mfc_is_static(const struct mfc *mfc)
 	return false;
 }
 
+/*
+ * IPv6 also reports the copies that it loops back itself, where the group is
+ * joined on an outbound interface (ip6_mr_forward(), unlike ip_mr_forward()).
+ * While the flow goes on where it should come in, it has not moved.
+ */
+static bool upcall_is_looped(const struct router *router,
+			     const struct upcall *upcall,
+			     const struct mfc *mfc)
+{
+	uint64_t before, packets;
+	struct mfc_count count;
+
+	if (upcall->family != FAMILY_IPV6 || !mfc->expiry ||
+	    !(mfc->oifs & (UINT32_C(1) << upcall->vif)) ||
+	    router_mfc_count(router, mfc, &count))
+		return false;
+	before = mfc->expiry->wrong;
+	packets = count.packets - count.wrong_if;
+	mfc->expiry->wrong = packets;
+	return packets != before;
+}
+
 /* The flow moves to where a template expects it; static rules stay. */
 static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 			    struct iface *iface)
@@ -94,7 +116,7 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	char text[FLOW_STRLEN];
 	bool covered;
 
-	if (!mfc)
+	if (!mfc || upcall_is_looped(router, upcall, mfc))
 		return;
 	flow_format(&mfc->key.source, &mfc->key.group, text);
 	rule_union(router, iface, &mfc->key, &covered);

@@ -49,7 +49,7 @@ static int wild_merge(struct router *router, struct wild *wild,
 	return 0;
 }
 
-static int wild_keep(struct router *router, const struct directive *directive)
+int wild_keep(struct router *router, const struct directive *directive)
 {
 	struct wild *wild = wild_find(router, directive);
 

@@ -82,6 +82,12 @@ bool addr_is_multicast(const struct in6_addr *addr)
 	return addr->s6_addr[0] == 0xff;
 }
 
+bool addr_is_local_group(const struct in6_addr *addr)
+{
+	return addr_family(addr) == FAMILY_IPV4 && addr->s6_addr[12] == 224 &&
+	       addr->s6_addr[13] == 0 && addr->s6_addr[14] == 0;
+}
+
 bool addr_is_any(const struct in6_addr *addr)
 {
 	if (addr_family(addr) == FAMILY_IPV4)

@@ -63,6 +63,12 @@ enum family addr_family(const struct in6_addr *addr);
 /* 224.0.0.0/4 or ff00::/8. */
 bool addr_is_multicast(const struct in6_addr *addr);
 
+/*
+ * 224.0.0.0/24: such packets are not forwarded, and the kernel picks another
+ * source address for them (RFC 5771, 4; ip_route_output_key() of the kernel).
+ */
+bool addr_is_local_group(const struct in6_addr *addr);
+
 /* 0.0.0.0 or :: */
 bool addr_is_any(const struct in6_addr *addr);
 
