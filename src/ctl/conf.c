@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Configuration files.  Knows files, lines and inclusion, and owns what was
- * read; must not know what a statement other than `include` says, nor apply
- * one.
+ * Configuration files.  Knows files, lines and inclusion, and can stop and go on
+ * at any line; must not know what a statement other than `include` says, nor
+ * apply one, nor how it is kept.
  */
 #include "ctl/conf.h"
 
@@ -17,30 +17,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ctl/conf-store.h"
 #include "ctl/grammar.h"
 #include "ctl/words.h"
 #include "lib/buf.h"
 #include "lib/diag.h"
-#include "lib/hash.h"
 
-/* Its name, in a set. */
-struct conf_file {
-	UT_hash_handle hh;
-	char name[];
+/* A file that is being read, down to the line and inclusion it is at. */
+struct frame {
+	struct buf text;	/* lines are cut in place */
+	size_t next;		/* where the next line starts */
+	struct place place;	/* of the line before it */
+
+	/* the inclusion under way; NULL: none */
+	const char *pattern;	/* points into the text */
+	glob_t found;
+	size_t n_included;	/* of the files found */
 };
 
-struct loader {
+struct conf_loader {
 	struct conf conf;
 	report_fn *report;
 	void *arg;
 	size_t n_files;		/* opened so far */
-	unsigned int depth;
+	size_t budget;		/* lines left of the slice */
+	unsigned int depth;	/* frames in use; each includes the next */
+	struct frame frame[CONF_DEPTH_MAX];
 };
 
-static int load_file(struct loader *loader, const char *path);
-
 __attribute__((format(printf, 3, 4)))
-static void finding(struct loader *loader, struct place *place,
+static void finding(struct conf_loader *loader, struct place *place,
 		    const char *fmt, ...)
 {
 	struct diag diag = { .file = place->file, .line = place->line };
@@ -52,30 +58,6 @@ static void finding(struct loader *loader, struct place *place,
 
 	place->bad = true;
 	loader->report(loader->arg, NOTE_WARNING, &diag);
-}
-
-/* The name of a file, kept for as long as the directives. */
-static const char *intern(struct conf *conf, const char *path)
-{
-	size_t len = strlen(path);
-	struct conf_file *file;
-
-	HASH_FIND(hh, conf->files, path, len, file);
-	if (file)
-		return file->name;
-
-	file = calloc(1, sizeof(*file) + len + 1);
-	if (!file)
-		return NULL;
-
-	memcpy(file->name, path, len);
-	HASH_ADD_KEYPTR(hh, conf->files, file->name, len, file);
-	if (!file->hh.tbl) {
-		free(file);
-		return NULL;
-	}
-
-	return file->name;
 }
 
 /* A FIFO may never end, and no reader can tell an empty one from a late one. */
@@ -134,69 +116,96 @@ static int read_file(const char *path, struct buf *text)
 	return err;
 }
 
-/*
- * A copy in one allocation: the directive, its list of names, and the texts.
- */
-static struct directive *directive_copy(const struct directive *from)
+static void spend(struct conf_loader *loader, size_t lines)
 {
-	size_t ifname_len = from->ifname ? strlen(from->ifname) + 1 : 0;
-	size_t size = sizeof(*from) + from->n_oifs * sizeof(char *);
-	struct directive *copy;
-	const char **oifs;
-	size_t i;
-	char *text;
-
-	size += ifname_len;
-	for (i = 0; i < from->n_oifs; i++)
-		size += strlen(from->oifs[i]) + 1;
-
-	copy = malloc(size);
-	if (!copy)
-		return NULL;
-
-	*copy = *from;
-	oifs = (const char **)(copy + 1);
-	text = (char *)(oifs + from->n_oifs);
-	if (from->ifname)
-		copy->ifname = memcpy(text, from->ifname, ifname_len);
-	text += ifname_len;
-
-	for (i = 0; i < from->n_oifs; i++) {
-		size_t len = strlen(from->oifs[i]) + 1;
-
-		oifs[i] = memcpy(text, from->oifs[i], len);
-		text += len;
-	}
-	copy->oifs = oifs;
-
-	return copy;
+	loader->budget -= lines < loader->budget ? lines : loader->budget;
 }
 
-static int conf_add(struct conf *conf, const struct directive *directive)
+static int frame_push(struct conf_loader *loader, const char *path)
 {
-	const struct directive **grown;
-	struct directive *copy;
-	size_t cap;
+	struct buf text = BUF_INIT;
+	const char *name;
+	int err;
 
-	if (conf->n == conf->cap) {
-		cap = conf->cap ? conf->cap * 2 : 64;
-		grown = reallocarray(conf->directives, cap, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		conf->directives = grown;
-		conf->cap = cap;
+	loader->n_files++;
+	err = read_file(path, &text);
+	if (err)
+		goto err_text;
+
+	name = conf_add_file(&loader->conf, path);
+	if (!name) {
+		err = -ENOMEM;
+		goto err_text;
 	}
 
-	copy = directive_copy(directive);
-	if (!copy)
-		return -ENOMEM;
+	loader->frame[loader->depth++] = (struct frame){
+		.text = text,
+		.place = {
+			.file = name,
+			.report = loader->report,
+			.arg = loader->arg,
+		},
+	};
+	return 0;
 
-	conf->directives[conf->n++] = copy;
+err_text:
+	buf_fini(&text);
+	return err;
+}
+
+static void frame_pop(struct conf_loader *loader)
+{
+	struct frame *frame = &loader->frame[--loader->depth];
+
+	if (frame->pattern)
+		globfree(&frame->found);
+	buf_fini(&frame->text);
+}
+
+/* The line, and what it includes, has been read. */
+static void line_end(struct conf_loader *loader, const struct frame *frame)
+{
+	if (frame->place.bad)
+		loader->conf.errors++;
+}
+
+/* Finds the files; include_next() reads them. */
+static int include_begin(struct conf_loader *loader, struct frame *frame,
+			 const char *pattern)
+{
+	int err;
+
+	if (!pattern) {
+		finding(loader, &frame->place, "include: no file given");
+		return 0;
+	}
+
+	spend(loader, CONF_INCLUDE_LINES);
+	err = glob(pattern, 0, NULL, &frame->found);
+	if (err == GLOB_NOMATCH)
+		return 0;
+	if (err == GLOB_NOSPACE)
+		return -ENOMEM;
+	if (err) {
+		finding(loader, &frame->place, "include %s: cannot be read",
+			pattern);
+		return 0;
+	}
+
+	frame->pattern = pattern;
+	frame->n_included = 0;
 	return 0;
 }
 
-/* Loads one file of an inclusion; only -ENOMEM ends the whole load. */
-static int include_file(struct loader *loader, struct place *place,
+static void include_end(struct conf_loader *loader, struct frame *frame)
+{
+	globfree(&frame->found);
+	frame->pattern = NULL;
+	line_end(loader, frame);
+}
+
+/* Opens one file of an inclusion; only -ENOMEM ends the whole load. */
+static int include_file(struct conf_loader *loader, struct place *place,
 			const char *path)
 {
 	int err;
@@ -207,7 +216,7 @@ static int include_file(struct loader *loader, struct place *place,
 		return 0;
 	}
 
-	err = load_file(loader, path);
+	err = frame_push(loader, path);
 	if (err == -ENOMEM)
 		return err;
 	if (err)
@@ -217,42 +226,26 @@ static int include_file(struct loader *loader, struct place *place,
 	return 0;
 }
 
-static int include_pattern(struct loader *loader, struct place *place,
-			   const char *pattern)
+static int include_next(struct conf_loader *loader, struct frame *frame)
 {
-	glob_t found;
-	size_t i;
-	int err;
-
-	if (!pattern) {
-		finding(loader, place, "include: no file given");
+	if (frame->n_included == frame->found.gl_pathc) {
+		include_end(loader, frame);
 		return 0;
 	}
 
-	err = glob(pattern, 0, NULL, &found);
-	if (err == GLOB_NOMATCH)
-		return 0;
-	if (err == GLOB_NOSPACE)
-		return -ENOMEM;
-	if (err) {
-		finding(loader, place, "include %s: cannot be read", pattern);
+	if (loader->n_files >= CONF_FILES_MAX) {
+		finding(loader, &frame->place, "include %s: more than %d files",
+			frame->pattern, CONF_FILES_MAX);
+		include_end(loader, frame);
 		return 0;
 	}
 
-	for (i = 0; i < found.gl_pathc && !err; i++) {
-		if (loader->n_files >= CONF_FILES_MAX) {
-			finding(loader, place, "include %s: more than %d files",
-				pattern, CONF_FILES_MAX);
-			break;
-		}
-		err = include_file(loader, place, found.gl_pathv[i]);
-	}
-
-	globfree(&found);
-	return err;
+	spend(loader, CONF_INCLUDE_LINES);
+	return include_file(loader, &frame->place,
+			    frame->found.gl_pathv[frame->n_included++]);
 }
 
-static int load_words(struct loader *loader, struct place *place,
+static int line_words(struct conf_loader *loader, struct frame *frame,
 		      const struct words *words)
 {
 	struct directive directive;
@@ -261,123 +254,135 @@ static int load_words(struct loader *loader, struct place *place,
 		return 0;
 
 	if (strcmp(words->word[0], "include") == 0)
-		return include_pattern(loader, place,
-				       words->n > 1 ? words->word[1] : NULL);
+		return include_begin(loader, frame,
+				     words->n > 1 ? words->word[1] : NULL);
 
-	if (grammar_conf(place, words->word, words->n, &directive))
+	if (grammar_conf(&frame->place, words->word, words->n, &directive))
 		return 0;
 
-	return conf_add(&loader->conf, &directive);
+	return conf_add_directive(&loader->conf, &directive);
 }
 
-static int load_line(struct loader *loader, struct place *place, char *line,
-		     size_t len)
+static int line_text(struct conf_loader *loader, struct frame *frame,
+		     char *line, size_t len)
 {
 	struct words words;
 	int err;
 
 	if (memchr(line, '\0', len)) {
-		finding(loader, place, "line with a NUL byte dropped");
-	} else {
-		err = words_split(line, &words);
-		if (err)
-			return err;
-
-		err = load_words(loader, place, &words);
-		words_fini(&words);
-		if (err)
-			return err;
+		finding(loader, &frame->place, "line with a NUL byte dropped");
+		return 0;
 	}
 
-	if (place->bad)
-		loader->conf.errors++;
+	err = words_split(line, &words);
+	if (err)
+		return err;
+
+	err = line_words(loader, frame, &words);
+	words_fini(&words);
+	return err;
+}
+
+/* The text has one NUL behind its last byte. */
+static int line_next(struct conf_loader *loader, struct frame *frame)
+{
+	char *line = frame->text.data + frame->next;
+	size_t left = frame->text.len - frame->next;
+	char *eol = memchr(line, '\n', left);
+	size_t len = eol ? (size_t)(eol - line) : left;
+	int err;
+
+	spend(loader, 1);
+	line[len] = '\0';
+	frame->next += len + 1;
+	frame->place.line++;
+	frame->place.bad = false;
+
+	err = line_text(loader, frame, line, len);
+	if (err)
+		return err;
+
+	if (!frame->pattern)
+		line_end(loader, frame);
 
 	return 0;
 }
 
-/* `text` has one NUL behind its last byte; lines are cut in place. */
-static int load_text(struct loader *loader, const char *name, char *text,
-		     size_t len)
+int conf_begin(const char *path, report_fn *report, void *arg,
+	       struct conf_loader **ret)
 {
-	char *end = text + len;
-	unsigned int n = 0;
-	char *line, *next;
+	struct conf_loader *loader = calloc(1, sizeof(*loader));
+	int err;
+
+	if (!loader)
+		return -ENOMEM;
+
+	loader->report = report;
+	loader->arg = arg;
+	err = frame_push(loader, path);
+	if (err) {
+		conf_cancel(loader);
+		return err;
+	}
+
+	*ret = loader;
+	return 0;
+}
+
+/* What costs nothing is done at once: the last line is followed by a 0. */
+int conf_step(struct conf_loader *loader, size_t lines)
+{
+	struct frame *frame;
 	int err = 0;
 
-	for (line = text; line < end && !err; line = next) {
-		struct place place = {
-			.file = name,
-			.line = ++n,
-			.report = loader->report,
-			.arg = loader->arg,
-		};
-		char *eol = memchr(line, '\n', (size_t)(end - line));
+	loader->budget = lines;
+	while (loader->depth > 0 && !err) {
+		frame = &loader->frame[loader->depth - 1];
 
-		if (!eol)
-			eol = end;
-		*eol = '\0';
-		next = eol + 1;
-		err = load_line(loader, &place, line, (size_t)(eol - line));
+		if (!frame->pattern && frame->next >= frame->text.len)
+			frame_pop(loader);
+		else if (loader->budget == 0)
+			return 1;
+		else if (frame->pattern)
+			err = include_next(loader, frame);
+		else
+			err = line_next(loader, frame);
 	}
 
 	return err;
 }
 
-static int load_file(struct loader *loader, const char *path)
+void conf_take(struct conf_loader *loader, struct conf *ret)
 {
-	struct buf text = BUF_INIT;
-	const char *name;
-	int err;
+	*ret = loader->conf;
+	free(loader);
+}
 
-	loader->n_files++;
-	err = read_file(path, &text);
-	if (err)
-		goto out_text;
-
-	name = intern(&loader->conf, path);
-	if (!name) {
-		err = -ENOMEM;
-		goto out_text;
-	}
-
-	loader->depth++;
-	if (text.len > 0)
-		err = load_text(loader, name, text.data, text.len);
-	loader->depth--;
-
-out_text:
-	buf_fini(&text);
-	return err;
+void conf_cancel(struct conf_loader *loader)
+{
+	while (loader->depth > 0)
+		frame_pop(loader);
+	conf_fini(&loader->conf);
+	free(loader);
 }
 
 int conf_load(const char *path, struct conf *ret, report_fn *report, void *arg)
 {
-	struct loader loader = { .report = report, .arg = arg };
+	struct conf_loader *loader;
 	int err;
 
-	err = load_file(&loader, path);
+	err = conf_begin(path, report, arg, &loader);
+	if (err)
+		return err;
+
+	do
+		err = conf_step(loader, SIZE_MAX);
+	while (err > 0);
 	if (err) {
-		conf_fini(&loader.conf);
+		conf_cancel(loader);
 		return err;
 	}
 
-	*ret = loader.conf;
+	conf_take(loader, ret);
 	return 0;
-}
-
-void conf_fini(struct conf *conf)
-{
-	struct conf_file *file, *next;
-	size_t i;
-
-	for (i = 0; i < conf->n; i++)
-		free((void *)(uintptr_t)conf->directives[i]);
-	free(conf->directives);
-
-	HASH_ITER(hh, conf->files, file, next) {
-		HASH_DELETE(hh, conf->files, file);
-		free(file);
-	}
-
-	memset(conf, 0, sizeof(*conf));
 }

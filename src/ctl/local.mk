@@ -4,6 +4,7 @@ src_ctl_libroom_ctl_a_SOURCES = \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/conf.c src/ctl/conf.h \
+	src/ctl/conf-store.c src/ctl/conf-store.h \
 	src/ctl/flow.c src/ctl/flow.h \
 	src/ctl/grammar.c src/ctl/grammar.h \
 	src/ctl/grammar-request.c \

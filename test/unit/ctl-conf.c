@@ -255,6 +255,195 @@ START_TEST(ownership)
 }
 END_TEST
 
+/* Loads in steps of `size` lines, or returns NULL after `most` of them. */
+static struct conf_loader *step(const char *name, size_t size, size_t most)
+{
+	struct conf_loader *loader;
+	int more = 1;
+
+	findings[0] = '\0';
+	n_findings = 0;
+	ck_assert_int_eq(conf_begin(name, report, findings, &loader), 0);
+	while (more && most--) {
+		more = conf_step(loader, size);
+		ck_assert_int_ge(more, 0);
+	}
+	if (!more)
+		return loader;
+
+	conf_cancel(loader);
+	return NULL;
+}
+
+/* Every way to include and to fail, three files deep, and one without end. */
+static void put_tree(void)
+{
+	static const char nul[] = "phyint n1\0\nphyint n2";
+
+	ck_assert_int_eq(mkdir("d", 0755), 0);
+	ck_assert_int_eq(mkdir("d/dir.conf", 0755), 0);
+	ck_assert_int_eq(mkdir("e", 0755), 0);
+	put("a", "phyint a1\nbogus\ninclude d/*.conf\nphyint a4\ninclude\n"
+	    "include nothing*\nmroute from a7 group 225.1.2.3 to b c\n"
+	    "include e/*");
+	put("d/1.conf", "phyint d1\ninclude e/*\nphyint d3 foo\n");
+	put("d/2.conf", "");
+	put("d/3.conf", "include e/2\n\n# nothing\nbogus\n");
+	put("e/1", "phyint e1\n");
+	put_bytes("e/2", nul, sizeof(nul) - 1);
+	put("e/3", "phyint e3\ninclude e/3\n");
+}
+
+START_TEST(steps)
+{
+	static const size_t sizes[] = { 1, 2, 3, 5, 16, 17, 18, 40, 1000 };
+	static char whole[4096], whole_findings[sizeof(findings)];
+	struct conf_loader *loader;
+	struct conf conf;
+	size_t i, errors;
+
+	put_tree();
+	ck_assert_int_eq(load("a", &conf), 0);
+	strcpy(whole, places(&conf));
+	strcpy(whole_findings, findings);
+	errors = conf.errors;
+	conf_fini(&conf);
+	ck_assert_ptr_nonnull(strstr(whole, "d/1.conf:1:d1 e/1:1:e1 e/2:2:n2"));
+	ck_assert_ptr_nonnull(strstr(whole, "a:4:a4 a:7:a7 e/1:1:e1"));
+	ck_assert_ptr_nonnull(strstr(whole_findings, "d/dir.conf: Is a dir"));
+	ck_assert_ptr_nonnull(strstr(whole_findings, "16 deep"));
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		loader = step("a", sizes[i], 10000);
+		ck_assert_ptr_nonnull(loader);
+		conf_take(loader, &conf);
+		ck_assert_str_eq(places(&conf), whole);
+		ck_assert_str_eq(findings, whole_findings);
+		ck_assert_uint_eq(conf.errors, errors);
+		conf_fini(&conf);
+	}
+}
+END_TEST
+
+/* A step does what it was told, no more: the loop waits meanwhile. */
+START_TEST(step_size)
+{
+	struct conf_loader *loader;
+	struct conf conf;
+
+	put("b", "bogus\n");
+	put("a", "bogus\n\nbogus\nbogus\ninclude [b] more\nphyint x\n");
+	ck_assert_int_eq(conf_begin("a", report, findings, &loader), 0);
+	ck_assert_uint_eq(n_findings, 0);
+	ck_assert_int_eq(conf_step(loader, 2), 1);
+	ck_assert_uint_eq(n_findings, 1);
+	ck_assert_int_eq(conf_step(loader, 1), 1);
+	ck_assert_uint_eq(n_findings, 2);
+	ck_assert_int_eq(conf_step(loader, 1), 1);
+	ck_assert_uint_eq(n_findings, 3);
+
+	/* the line that includes, then the file, then what is in it */
+	ck_assert_int_eq(conf_step(loader, CONF_INCLUDE_LINES), 1);
+	ck_assert_int_eq(conf_step(loader, CONF_INCLUDE_LINES), 1);
+	ck_assert_uint_eq(n_findings, 3);
+	ck_assert_int_eq(conf_step(loader, 1), 1);
+	ck_assert_uint_eq(n_findings, 4);
+	ck_assert_int_eq(conf_step(loader, 1), 0);
+	ck_assert_int_eq(conf_step(loader, 1), 0);
+	conf_take(loader, &conf);
+	ck_assert_str_eq(places(&conf), "a:6:x ");
+	ck_assert_uint_eq(conf.errors, 4);
+	conf_fini(&conf);
+}
+END_TEST
+
+/* At any step: for a checker of memory. */
+START_TEST(cancel)
+{
+	struct conf_loader *loader = NULL;
+	struct conf conf;
+	size_t most;
+
+	put_tree();
+	for (most = 0; !loader; most++)
+		loader = step("a", 1, most);
+	ck_assert_uint_gt(most, 50);
+	conf_take(loader, &conf);
+	conf_fini(&conf);
+}
+END_TEST
+
+START_TEST(begin_fails)
+{
+	struct conf_loader *loader = (void *)dir;
+
+	ck_assert_int_eq(conf_begin("missing", report, findings, &loader),
+			 -ENOENT);
+	ck_assert_int_eq(conf_begin(dir, report, findings, &loader), -EISDIR);
+	ck_assert_ptr_eq(loader, dir);
+	ck_assert_uint_eq(n_findings, 0);
+}
+END_TEST
+
+/* Names that neighbours share, and those that only look alike. */
+START_TEST(neighbours)
+{
+	static const char *const oifs[] = {
+		"b c", "b c", "b", "b c", "b d", "bc", "c b", "c b",
+	};
+	size_t i, n = sizeof(oifs) / sizeof(*oifs);
+	char text[1024] = "", joined[64];
+	struct conf conf;
+
+	for (i = 0; i < n; i++)
+		sprintf(text + strlen(text),
+			"mroute from a%zu group 225.1.2.3 to %s\n", i / 2,
+			oifs[i]);
+	strcat(text, "hairpin auto\nphyint x\n");
+	put("a", text);
+	ck_assert_int_eq(load("a", &conf), 0);
+	ck_assert_uint_eq(conf.n, n + 2);
+	for (i = 0; i < n; i++) {
+		const struct directive *directive = conf.directives[i];
+
+		strcpy(joined, directive->oifs[0]);
+		if (directive->n_oifs > 1) {
+			strcat(joined, " ");
+			strcat(joined, directive->oifs[1]);
+		}
+		ck_assert_str_eq(joined, oifs[i]);
+		ck_assert_uint_eq(directive->ifname[1] - '0', i / 2);
+	}
+	ck_assert_ptr_null(conf.directives[n]->ifname);
+	ck_assert_uint_eq(conf.directives[n + 1]->n_oifs, 0);
+	conf_fini(&conf);
+}
+END_TEST
+
+/* More than one block of memory holds. */
+START_TEST(many)
+{
+	FILE *file = fopen("a", "w");
+	struct conf conf;
+	unsigned int i;
+	char name[16];
+
+	ck_assert_ptr_nonnull(file);
+	for (i = 0; i < 20000; i++)
+		fprintf(file, "mroute from i%u group 225.1.2.3 to o%u\n", i, i);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(load("a", &conf), 0);
+	ck_assert_uint_eq(conf.n, 20000);
+	for (i = 0; i < 20000; i++) {
+		sprintf(name, "i%u", i);
+		ck_assert_str_eq(conf.directives[i]->ifname, name);
+		*name = 'o';
+		ck_assert_str_eq(conf.directives[i]->oifs[0], name);
+	}
+	conf_fini(&conf);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("conf");
@@ -270,6 +459,12 @@ int main(void)
 	tcase_add_test(tc, inclusion_count);
 	tcase_add_test(tc, main_file);
 	tcase_add_test(tc, ownership);
+	tcase_add_test(tc, steps);
+	tcase_add_test(tc, step_size);
+	tcase_add_test(tc, cancel);
+	tcase_add_test(tc, begin_fails);
+	tcase_add_test(tc, neighbours);
+	tcase_add_test(tc, many);
 
 	return unit_main("ctl-conf", tc, NULL);
 }
