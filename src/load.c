@@ -6,6 +6,8 @@
  */
 #include "load.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -16,6 +18,9 @@
 #include "lib/diag.h"
 #include "options.h"
 #include "run/log.h"
+
+/* Lines read in one go. */
+#define LOAD_SLICE 1024
 
 int load_log_level(enum note_level level)
 {
@@ -55,6 +60,67 @@ int load_file(const char *path, struct router *router, size_t *ret_errors)
 						  conf.n, on_report, NULL);
 	conf_fini(&conf);
 	return 0;
+}
+
+struct load {
+	struct router *router;
+	struct conf_loader *loader;	/* until all lines are read */
+	struct conf conf;		/* from then on */
+};
+
+int load_begin(const char *path, struct router *router, struct load **ret)
+{
+	struct load *load = calloc(1, sizeof(*load));
+	int err;
+
+	if (!load)
+		return -ENOMEM;
+	err = conf_begin(path, on_report, NULL, &load->loader);
+	if (err) {
+		free(load);
+		return err;
+	}
+	load->router = router;
+	*ret = load;
+	return 0;
+}
+
+void load_cancel(struct load *load)
+{
+	if (!load)
+		return;
+	if (load->loader)
+		conf_cancel(load->loader);
+	conf_fini(&load->conf);
+	free(load);
+}
+
+/* 1 or -ENOMEM. */
+static int load_lines(struct load *load)
+{
+	int more = conf_step(load->loader, LOAD_SLICE);
+
+	if (more)
+		return more;
+	conf_take(load->loader, &load->conf);
+	load->loader = NULL;
+	return router_reload_begin(load->router, load->conf.directives,
+				   load->conf.n, on_report, NULL) ? : 1;
+}
+
+int load_step(struct load *load, size_t *ret_errors)
+{
+	int more;
+
+	if (load->loader)
+		more = load_lines(load);
+	else
+		more = router_reload_step(load->router, ret_errors);
+	if (more == 1)
+		return more;
+	*ret_errors += load->conf.errors;
+	load_cancel(load);
+	return more;
 }
 
 static void ignore_note(void *ctx, enum note_level level, enum note_kind kind,

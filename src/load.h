@@ -20,6 +20,18 @@ int load_log_level(enum note_level level);
  */
 int load_file(const char *path, struct router *router, size_t *ret_errors);
 
+/*
+ * The same in slices, while the event loop goes on: load_begin(), then
+ * load_step() as long as it returns 1.  At 0 the file is in effect, -ENOMEM:
+ * what was read of it is dropped and the running configuration stays; in both
+ * cases the load is freed.  load_cancel() at any time before; NULL is fine.
+ * The router is told no client command meanwhile.
+ */
+struct load;
+int load_begin(const char *path, struct router *router, struct load **ret);
+int load_step(struct load *load, size_t *ret_errors);
+void load_cancel(struct load *load);
+
 /* -F: opens the log, checks the file, and returns the exit status. */
 int load_verify(const struct options *options);
 

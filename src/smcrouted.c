@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The daemon: the only file that knows everybody.  Puts router, kernel, client
- * socket, log and service manager together, starts and ends them in order, and
- * runs the event loop.
+ * socket, log and service manager together, and starts and ends them in order.
  */
 #include <errno.h>
-#include <ev.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +13,18 @@
 #include <unistd.h>
 
 #include "core/router.h"
-#include "ctl/command.h"
 #include "ctl/server.h"
 #include "kernel/linux.h"
-#include "lib/clock.h"
 #include "lib/diag.h"
 #include "lib/hash.h"
 #include "load.h"
-#include "options.h"
 #include "run/daemon.h"
 #include "run/log.h"
-#include "run/pidfile.h"
 #include "run/script.h"
 #include "run/service.h"
+#include "smcrouted.h"
 #include "version.h"
 
-struct smcrouted {
-	struct options options;
-	struct ev_loop *loop;
-	struct linux_kernel *kernel;
-	struct router *router;
-	struct server *server;
-	struct command_ctx command;
-	struct pidfile pidfile;
-	struct script *script;		/* NULL: none */
-
-	ev_signal on_hup, on_term, on_int;
-	ev_timer tick, lifetime, watchdog;
-	ev_prepare prepare;
-	ev_idle work, ending;
-};
 
 /* Notes and reports */
 
@@ -71,180 +51,6 @@ static void on_installed(void *ctx, const struct in6_addr *source,
 	const struct smcrouted *daemon = ctx;
 
 	script_install(daemon->script, source, group);
-}
-
-/* Configuration */
-
-static void conf_warn(const struct smcrouted *daemon, size_t errors)
-{
-	if (errors)
-		log_warn("%s: %zu lines with errors, the rest is in effect",
-			 daemon->options.conf_path, errors);
-}
-
-static void daemon_load(struct smcrouted *daemon)
-{
-	const char *path = daemon->options.conf_path;
-	size_t errors = 0;
-	int err = load_file(path, daemon->router, &errors);
-
-	if (err == -ENOENT)
-		log_notice("%s: no configuration, waiting for clients", path);
-	else if (err)
-		log_warn("%s: %s", path, strerror(-err));
-	conf_warn(daemon, errors);
-}
-
-static int daemon_reload(void *ctx, struct diag *diag)
-{
-	struct smcrouted *daemon = ctx;
-	const char *path = daemon->options.conf_path;
-	struct diag touch;
-	size_t errors = 0;
-	int err;
-
-	service_reloading("Reloading configuration");
-	log_notice("reloading %s", path);
-	err = load_file(path, daemon->router, &errors);
-	if (err) {
-		diag_set(diag, err, "%s: %s", path, strerror(-err));
-		log_err("%s: %s, the running configuration stays", path,
-			strerror(-err));
-	}
-	conf_warn(daemon, errors);
-	if (pidfile_touch(&daemon->pidfile, &touch))
-		log_warn("%s", touch.text);
-	service_ready("Ready");
-	log_notice("ready");
-	if (!err)
-		script_reload(daemon->script);
-	return err;
-}
-
-/* Event loop */
-
-static void on_hup(struct ev_loop *loop, ev_signal *watcher, int revents)
-{
-	struct diag diag;
-
-	(void)loop, (void)revents;
-	daemon_reload(watcher->data, &diag);
-}
-
-static void on_term(struct ev_loop *loop, ev_signal *watcher, int revents)
-{
-	(void)watcher, (void)revents;
-	ev_break(loop, EVBREAK_ALL);
-}
-
-static void on_lifetime(struct ev_loop *loop, ev_timer *watcher, int revents)
-{
-	(void)watcher, (void)revents;
-	log_notice("the time of -D is over");
-	ev_break(loop, EVBREAK_ALL);
-}
-
-static void on_watchdog(struct ev_loop *loop, ev_timer *watcher, int revents)
-{
-	(void)loop, (void)watcher, (void)revents;
-	service_watchdog();
-}
-
-static void on_tick(struct ev_loop *loop, ev_timer *watcher, int revents)
-{
-	struct smcrouted *daemon = watcher->data;
-
-	(void)loop, (void)revents;
-	router_tick(daemon->router, clock_steady());
-}
-
-static void on_work(struct ev_loop *loop, ev_idle *watcher, int revents)
-{
-	struct smcrouted *daemon = watcher->data;
-
-	(void)revents;
-	if (!router_work(daemon->router))
-		ev_idle_stop(loop, watcher);
-}
-
-/* All else has been served, the reply to the client too. */
-static void on_ending(struct ev_loop *loop, ev_idle *watcher, int revents)
-{
-	(void)watcher, (void)revents;
-	ev_break(loop, EVBREAK_ALL);
-}
-
-/* Whatever happened in this turn: what does the router need next? */
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
-{
-	struct smcrouted *daemon = watcher->data;
-	double due = router_due(daemon->router);
-	double wait = due - clock_steady();
-
-	(void)revents;
-	ev_timer_stop(loop, &daemon->tick);
-	if (due >= 0) {
-		ev_timer_set(&daemon->tick, wait > 0 ? wait : 0, 0);
-		ev_timer_start(loop, &daemon->tick);
-	}
-	if (router_has_work(daemon->router))
-		ev_idle_start(loop, &daemon->work);
-}
-
-static void daemon_kill(void *ctx)
-{
-	struct smcrouted *daemon = ctx;
-
-	ev_idle_start(daemon->loop, &daemon->ending);
-}
-
-static void watchers_init(struct smcrouted *daemon)
-{
-	ev_signal_init(&daemon->on_hup, on_hup, SIGHUP);
-	ev_signal_init(&daemon->on_term, on_term, SIGTERM);
-	ev_signal_init(&daemon->on_int, on_term, SIGINT);
-	ev_timer_init(&daemon->tick, on_tick, 0, 0);
-	ev_timer_init(&daemon->lifetime, on_lifetime,
-		      (double)daemon->options.lifetime, 0);
-	ev_timer_init(&daemon->watchdog, on_watchdog, 0,
-		      service_watchdog_period());
-	ev_prepare_init(&daemon->prepare, on_prepare);
-	ev_idle_init(&daemon->work, on_work);
-	ev_idle_init(&daemon->ending, on_ending);
-	ev_set_priority(&daemon->ending, EV_MINPRI);
-	daemon->on_hup.data = daemon;
-	daemon->tick.data = daemon;
-	daemon->prepare.data = daemon;
-	daemon->work.data = daemon;
-}
-
-static void watchers_start(struct smcrouted *daemon)
-{
-	struct ev_loop *loop = daemon->loop;
-
-	ev_signal_start(loop, &daemon->on_hup);
-	ev_signal_start(loop, &daemon->on_term);
-	ev_signal_start(loop, &daemon->on_int);
-	if (daemon->options.lifetime)
-		ev_timer_start(loop, &daemon->lifetime);
-	if (daemon->watchdog.repeat > 0)
-		ev_timer_again(loop, &daemon->watchdog);
-	ev_prepare_start(loop, &daemon->prepare);
-}
-
-static void watchers_stop(struct smcrouted *daemon)
-{
-	struct ev_loop *loop = daemon->loop;
-
-	ev_idle_stop(loop, &daemon->ending);
-	ev_idle_stop(loop, &daemon->work);
-	ev_prepare_stop(loop, &daemon->prepare);
-	ev_timer_stop(loop, &daemon->watchdog);
-	ev_timer_stop(loop, &daemon->lifetime);
-	ev_timer_stop(loop, &daemon->tick);
-	ev_signal_stop(loop, &daemon->on_int);
-	ev_signal_stop(loop, &daemon->on_term);
-	ev_signal_stop(loop, &daemon->on_hup);
 }
 
 /* A client that goes away, and stray user signals, end nothing. */
@@ -277,8 +83,8 @@ static int server_start(struct smcrouted *daemon)
 	struct server_config config = {
 		.loop = daemon->loop,
 		.path = daemon->options.sock_path,
-		.handle = command_execute,
-		.ctx = &daemon->command,
+		.handle = events_request,
+		.ctx = daemon,
 	};
 	struct diag diag;
 	int err = server_open(&config, &daemon->server, &diag);
@@ -344,8 +150,8 @@ static int router_start(struct smcrouted *daemon)
 	daemon->command = (struct command_ctx){
 		.router = daemon->router,
 		.daemon = daemon,
-		.kill = daemon_kill,
-		.reload = daemon_reload,
+		.kill = events_kill,
+		.reload = events_reload,
 	};
 	linux_attach(daemon->kernel, daemon->router);
 	return 0;
@@ -391,8 +197,7 @@ static int daemon_start(struct smcrouted *daemon)
 	}
 	log_flood_init(daemon->loop);
 	daemon_raise_nofile();
-	watchers_init(daemon);
-	watchers_start(daemon);
+	events_start(daemon);
 	script_start(daemon);
 	status = server_start(daemon);
 	if (!status)
@@ -400,7 +205,7 @@ static int daemon_start(struct smcrouted *daemon)
 	if (!status)
 		status = router_start(daemon);
 	if (!status) {
-		daemon_load(daemon);
+		events_load(daemon);
 		daemon_announce(daemon);
 		daemon_drop(daemon);
 		script_reload(daemon->script);
@@ -417,13 +222,14 @@ static void daemon_stop(struct smcrouted *daemon)
 	server_close(daemon->server);
 	if (daemon->router) {
 		linux_detach(daemon->kernel);
+		load_cancel(daemon->load);
 		router_free(daemon->router);
 	}
 	linux_close(daemon->kernel);
 	script_free(daemon->script);
 	pidfile_remove(&daemon->pidfile);
 	if (daemon->loop) {
-		watchers_stop(daemon);
+		events_stop(daemon);
 		log_flood_fini();
 		ev_loop_destroy(daemon->loop);
 	}

@@ -48,6 +48,7 @@ struct server {
 	ev_timer pause;
 	struct client *clients;
 	size_t n_clients;
+	bool held;			/* see server_hold() */
 };
 
 static void client_free(struct client *client)
@@ -72,7 +73,8 @@ static void client_wait(struct client *client, int events)
 
 	ev_io_stop(loop, &client->io);
 	ev_io_set(&client->io, client->io.fd, events);
-	ev_io_start(loop, &client->io);
+	if (!client->server->held)
+		ev_io_start(loop, &client->io);
 }
 
 /* Sends what there is.  -EAGAIN: not all; other errors: the peer is gone. */
@@ -205,6 +207,9 @@ static int client_turn(struct client *client)
 	if (err)
 		return 0;
 
+	if (client->server->held)
+		return EV_WRITE;
+
 	/* it is writable at once when all went out: the next turn */
 	err = client_send(client);
 	return err && err != -EAGAIN ? 0 : EV_WRITE;
@@ -247,7 +252,8 @@ static int client_new(struct server *server, int fd)
 
 	ev_io_init(&client->io, client_ready, fd, EV_READ);
 	client->io.data = client;
-	ev_io_start(server->loop, &client->io);
+	if (!server->held)
+		ev_io_start(server->loop, &client->io);
 	return 0;
 }
 
@@ -314,6 +320,30 @@ int server_open(const struct server_config *config, struct server **ret,
 
 	*ret = server;
 	return 0;
+}
+
+void server_hold(struct server *server)
+{
+	struct client *client;
+
+	if (!server || server->held)
+		return;
+
+	server->held = true;
+	DL_FOREACH(server->clients, client)
+		ev_io_stop(server->loop, &client->io);
+}
+
+void server_release(struct server *server)
+{
+	struct client *client;
+
+	if (!server || !server->held)
+		return;
+
+	server->held = false;
+	DL_FOREACH(server->clients, client)
+		ev_io_start(server->loop, &client->io);
 }
 
 void server_close(struct server *server)

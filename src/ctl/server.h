@@ -46,6 +46,13 @@ struct server_config {
 int server_open(const struct server_config *config, struct server **ret,
 		struct diag *diag);
 
+/*
+ * Between the two no request is served and no reply leaves, that of the request
+ * at hand included: its work is not complete yet.
+ */
+void server_hold(struct server *server);
+void server_release(struct server *server);
+
 /* Disconnects all and removes the socket, if it still is this server's. */
 void server_close(struct server *server);
 
