@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Configuration files.  Knows files, lines and inclusion, and can stop and go on
- * at any line; must not know what a statement other than `include` says, nor
- * apply one, nor how it is kept.
+ * Configuration files.  Knows files, lines and inclusion, and can stop and go
+ * on at any line; must not know what a statement other than `include` says,
+ * nor apply one, nor how it is kept.
  */
 #include "ctl/conf.h"
 
