@@ -91,18 +91,26 @@ static int env_set(const struct call *call)
 	return 0;
 }
 
-/* In the child: ours close by themselves, but one may have been inherited. */
+/*
+ * In the child: ours close by themselves, but one may have been inherited.
+ *
+ * From the highest number down, as the kernel does it with those of a process
+ * that ends.  Until here the child keeps alive what the daemon has open; should
+ * that be killed meanwhile, these are the last references, and the owner of the
+ * guard's table, a low number, must not go before the routes.  close_range(2)
+ * has that order too: it, like execv(), only queues the last steps of closing,
+ * and the kernel works off the queue from its end (task_work_run()).
+ */
 static void fds_close(void)
 {
-	long fd, end;
+	long fd;
 
 #ifdef SYS_close_range
 	if (syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, 0U) == 0)
 		return;
 #endif
 	/* before Linux 5.9 */
-	end = sysconf(_SC_OPEN_MAX);
-	for (fd = STDERR_FILENO + 1; fd < end; fd++)
+	for (fd = sysconf(_SC_OPEN_MAX) - 1; fd > STDERR_FILENO; fd--)
 		close((int)fd);
 }
 

@@ -6,13 +6,21 @@
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 
 #include "test/unit/unit.h"
 #include "lib/addr.h"
@@ -202,6 +210,99 @@ START_TEST(nothing_inherited)
 }
 END_TEST
 
+#define N_PIPES 8
+
+static int pipes[N_PIPES][2], go[2];
+
+/* After this the child has the only write ends. */
+static void in_parent(void)
+{
+	if (go[1] < 0)
+		return;
+	for (int i = 0; i < N_PIPES; i++)
+		close(pipes[i][1]);
+	close(go[1]);
+	go[1] = -1;
+}
+
+static void in_child(void)
+{
+	char c;
+
+	if (go[1] < 0)
+		return;
+	close(go[1]);
+	if (read(go[0], &c, 1) != 0)
+		_exit(1);
+}
+
+/* Write ends in rising order; in the epoll in the order they are closed. */
+static int open_pipes(void)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
+	for (int i = 0; i < N_PIPES; i++) {
+		struct epoll_event event = {
+			.events = EPOLLIN,
+			.data.u32 = (uint32_t)i,
+		};
+
+		ck_assert_int_eq(pipe2(pipes[i], O_CLOEXEC), 0);
+		ck_assert_int_eq(dup3(pipes[i][1], 100 + i, O_CLOEXEC),
+				 100 + i);
+		close(pipes[i][1]);
+		pipes[i][1] = 100 + i;
+		ck_assert_int_eq(epoll_ctl(epoll, EPOLL_CTL_ADD, pipes[i][0],
+					   &event), 0);
+	}
+	return epoll;
+}
+
+/* As in Linux before 5.9. */
+static void forbid_close_range(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { .len = 4, .filter = code };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter),
+			 0);
+	ck_assert_int_eq((int)syscall(SYS_close_range, ~0U, ~0U, 0U), -1);
+}
+
+/*
+ * The socket that owns the guard's table has a lower number than those of the
+ * routes, and must not go first when the daemon was killed meanwhile.
+ */
+START_TEST(highest_closed_first)
+{
+	struct rlimit limit = { .rlim_cur = 256, .rlim_max = 256 };
+	struct epoll_event events[N_PIPES];
+	int epoll = open_pipes();
+
+	if (_i) {
+		forbid_close_range();
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	}
+	ck_assert_int_eq(pthread_atfork(NULL, in_parent, in_child), 0);
+	write_script("exit 0");
+	script_reload(script);
+	run();
+	ck_assert_int_eq(epoll_wait(epoll, events, N_PIPES, 0), N_PIPES);
+	for (int i = 0; i < N_PIPES; i++)
+		ck_assert_uint_eq(events[i].data.u32,
+				  (uint32_t)(N_PIPES - 1 - i));
+	close(epoll);
+}
+END_TEST
+
 static unsigned int count_log(const char *what)
 {
 	const char *text = text_of(log_fd);
@@ -320,6 +421,7 @@ int main(void)
 	tcase_add_test(tc, nothing);
 	tcase_add_test(tc, arguments);
 	tcase_add_test(tc, nothing_inherited);
+	tcase_add_loop_test(tc, highest_closed_first, 0, 2);
 	tcase_add_test(tc, failure);
 	tcase_add_test(tc, gone);
 	tcase_add_test(tc, queue);
