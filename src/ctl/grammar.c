@@ -208,11 +208,22 @@ static int clause_policy(struct statement *st, struct directive *ret,
 			policy_words());
 }
 
+static void clause_hairpin(struct statement *st, struct directive *ret)
+{
+	bool again = ret->policy != POLICY_UNSET;
+	struct diag diag = { .file = NULL };
+
+	if (clause_policy(st, ret, &diag))
+		place_report(st->place, "%s: %s", ret->ifname, diag.text);
+	else if (again)
+		place_report(st->place,
+			     "%s: hairpin is set twice, the last one counts",
+			     ret->ifname);
+}
+
 static void phyint_clause(struct statement *st, const char *word,
 			  struct directive *ret)
 {
-	struct diag diag = { .file = NULL };
-
 	if (is_word(word, "enable"))
 		ret->disable = false;
 	else if (is_word(word, "disable"))
@@ -221,10 +232,10 @@ static void phyint_clause(struct statement *st, const char *word,
 		ret->mrdisc = true;
 	else if (is_word(word, "ttl-threshold"))
 		clause_threshold(st, ret);
-	else if (!is_word(word, "hairpin"))
+	else if (is_word(word, "hairpin"))
+		clause_hairpin(st, ret);
+	else
 		statement_skip(st, word);
-	else if (clause_policy(st, ret, &diag))
-		place_report(st->place, "%s: %s", ret->ifname, diag.text);
 }
 
 static int conf_phyint(struct statement *st, struct directive *ret,

@@ -34,6 +34,8 @@ static const char *kind_text(enum directive_kind kind)
 		return "mroute";
 	case DIRECTIVE_HAIRPIN:
 		return "hairpin";
+	case DIRECTIVE_MAX_LEARNED:
+		return "max-learned";
 	}
 
 	return "?";
@@ -58,6 +60,8 @@ static void describe(const struct directive *d, char *out)
 	if (d->kind == DIRECTIVE_PHYINT)
 		out += sprintf(out, " %d %d %u", d->disable, d->mrdisc,
 			       d->threshold);
+	if (d->kind == DIRECTIVE_MAX_LEARNED)
+		out += sprintf(out, " %u", d->max_learned);
 	if (policy)
 		sprintf(out, " %s", policy);
 }
@@ -221,7 +225,7 @@ START_TEST(phyint)
 	OK("phyint a+ mrdisc enable ttl-threshold 255", "phyint a+ 0 1 255");
 	OK("phyint a enable disable", "phyint a 1 0 1");
 	OK("phyint a disable enable", "phyint a 0 0 1");
-	OK("phyint a hairpin off hairpin refuse", "phyint a 0 0 1 refuse");
+	OK("phyint a hairpin refuse", "phyint a 0 0 1 refuse");
 	OK("phyint enable", "phyint enable 0 0 1");
 
 	BAD("phyint", "dropped", "phyint: no interface given");
@@ -235,6 +239,12 @@ START_TEST(phyint)
 	    "a: ttl-threshold must be 1 to 255, using 1");
 	BAD("phyint a foo disable", "phyint a 1 0 1",
 	    "unknown word 'foo' skipped");
+	BAD("phyint a hairpin off hairpin refuse", "phyint a 0 0 1 refuse",
+	    "a: hairpin is set twice, the last one counts");
+	BAD("phyint a hairpin off hairpin no", "phyint a 0 0 1 off",
+	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
+	BAD("phyint a hairpin no hairpin off", "phyint a 0 0 1 off",
+	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
 	BAD("phyint a disable hairpin no", "phyint a 1 0 1",
 	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
 }
