@@ -50,6 +50,14 @@ int ifnames_check(const char *const *names, size_t n, struct diag *diag)
 	return 0;
 }
 
+/* 224.0.0.0/4 and ff00::/8 */
+static bool is_beyond_multicast(const struct prefix *group)
+{
+	bool ipv4 = addr_family(&group->addr) == FAMILY_IPV4;
+
+	return group->len < (ipv4 ? ADDR_BITS - 32 + 4 : 8);
+}
+
 int flow_set_group(struct flow *flow, const char *text, bool *ret_zero,
 		   struct diag *diag)
 {
@@ -61,6 +69,9 @@ int flow_set_group(struct flow *flow, const char *text, bool *ret_zero,
 
 	if (!addr_is_multicast(&flow->group.addr))
 		return diag_set(diag, -EINVAL, "%s: not a multicast group",
+				text);
+	if (is_beyond_multicast(&flow->group))
+		return diag_set(diag, -EINVAL, "%s: not only multicast groups",
 				text);
 
 	flow->has_group = true;
@@ -96,6 +107,13 @@ static int check_joins(const struct directive *directive, struct diag *diag)
 static int take_source(const struct flow *flow, struct directive *ret,
 		       struct diag *diag)
 {
+	char text[PREFIX_STRLEN];
+
+	if (addr_is_multicast(&flow->source.addr))
+		return diag_set(diag, -EINVAL,
+				"%s: a multicast address is no source",
+				prefix_format(&flow->source, text));
+
 	if (addr_family(&flow->source.addr) != addr_family(&flow->group.addr))
 		return diag_set(diag, -EINVAL,
 				"source and group must both be IPv4 or both be IPv6");

@@ -25,8 +25,9 @@ static int request_route(const char *const *args, size_t n,
 
 	if (addr_is_multicast(&flow.source.addr)) {
 		flow.has_source = false;
-		flow.group = flow.source;
-		flow.has_group = true;
+		err = flow_set_group(&flow, args[1], NULL, diag);
+		if (err)
+			return err;
 	} else if (n < 3) {
 		return diag_set(diag, -EINVAL, "%s: not a multicast group",
 				args[1]);

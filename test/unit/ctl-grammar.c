@@ -138,6 +138,15 @@ START_TEST(mroute_bad)
 	    "nothing behind 'source'");
 	BAD("mroute from a group 10.0.0.1", "dropped",
 	    "10.0.0.1: not a multicast group");
+	BAD("mroute from a source 239.1.1.1 group 225.1.2.3", "dropped",
+	    "239.1.1.1: a multicast address is no source");
+	BAD("mroute from a source ff0e::1/64 group ff0e::2", "dropped",
+	    "ff0e::1/64: a multicast address is no source");
+	BAD("mroute from a group 239.0.0.0/3", "dropped",
+	    "239.0.0.0/3: not only multicast groups");
+	BAD("mroute from a group ff00::/7", "dropped",
+	    "ff00::/7: not only multicast groups");
+	OK("mroute from a group ff00::/8", "mroute a (*, ff00::/8)");
 	BAD("mroute from a source fc00::1 group 225.1.2.3", "dropped",
 	    "source and group must both be IPv4 or both be IPv6");
 	BAD("mroute from a source :: group 225.1.2.3", "dropped",
@@ -315,6 +324,10 @@ START_TEST(request_route)
 	REQUEST('a', "10.0.0.1: not a multicast group", "a", "10.0.0.1");
 	REQUEST('a', "10.0.0.2: not a multicast group", "a", "10.0.0.1",
 		"10.0.0.2");
+	REQUEST('a', "239.0.0.0/3: not only multicast groups", "a",
+		"10.0.0.1", "239.0.0.0/3");
+	REQUEST('a', "239.0.0.0/3: not only multicast groups", "a",
+		"239.0.0.0/3", "b");
 	REQUEST('a', "source and group must both be IPv4 or both be IPv6", "a",
 		"fc00::1", "225.1.2.3");
 	REQUEST('a', "empty interface name", "", "225.1.2.3");
@@ -333,6 +346,10 @@ START_TEST(request_group)
 		"232.1.2.3");
 	REQUEST('j', "mgroup a (*, 225.1.2.3)", "a", "225.1.2.3", "x", "y");
 	REQUEST('j', "10.0.0.1: not a multicast group", "a", "10.0.0.1");
+	REQUEST('j', "239.1.1.1: a multicast address is no source", "a",
+		"239.1.1.1", "225.1.2.3");
+	REQUEST('j', "225.0.0.0/3: not only multicast groups", "a",
+		"225.0.0.0/3");
 	REQUEST('j', "an interface and a group are needed", "a");
 }
 END_TEST
