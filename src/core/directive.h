@@ -35,6 +35,9 @@ enum directive_kind {
 /* `max-learned` when the file does not say. */
 #define MAX_LEARNED_DEFAULT 131072
 
+/* The largest that may be given: a long of 32 bits holds it. */
+#define MAX_LEARNED_MAX INT32_MAX
+
 /* What to do about hairpin routes; see smcroute.conf(5). */
 enum policy {
 	POLICY_UNSET,

@@ -282,10 +282,10 @@ static int conf_max_learned(struct statement *st, struct directive *ret,
 
 	if (!word)
 		return diag_set(diag, -EINVAL, "max-learned: no number given");
-	if (num_parse(word, 0, UINT32_MAX, &value))
-		return diag_set(diag, -EINVAL, "invalid max-learned '%s', "
-				"expected 0..%lu", word,
-				(unsigned long)UINT32_MAX);
+	if (num_parse(word, 0, MAX_LEARNED_MAX, &value))
+		return diag_set(diag, -EINVAL,
+				"max-learned must be 0 to %d, not '%s'",
+				MAX_LEARNED_MAX, word);
 
 	ret->max_learned = (uint32_t)value;
 	while ((word = statement_next(st)))

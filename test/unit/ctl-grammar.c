@@ -273,6 +273,24 @@ START_TEST(hairpin)
 }
 END_TEST
 
+START_TEST(max_learned)
+{
+	OK("max-learned 0", "max-learned 0");
+	OK("max-learned 1", "max-learned 1");
+	OK("max-learned 2147483647", "max-learned 2147483647");
+	BAD("max-learned 2147483648", "dropped",
+	    "max-learned must be 0 to 2147483647, not '2147483648'");
+	BAD("max-learned 99999999999999999999", "dropped",
+	    "max-learned must be 0 to 2147483647, not '99999999999999999999'");
+	BAD("max-learned -1", "dropped",
+	    "max-learned must be 0 to 2147483647, not '-1'");
+	BAD("max-learned 10k", "dropped",
+	    "max-learned must be 0 to 2147483647, not '10k'");
+	BAD("max-learned", "dropped", "max-learned: no number given");
+	BAD("max-learned 5 6", "max-learned 5", "unknown word '6' skipped");
+}
+END_TEST
+
 START_TEST(keywords_exact)
 {
 	BAD("mroutefoo from a group 225.1.2.3", "dropped",
@@ -365,6 +383,7 @@ int main(void)
 	tcase_add_test(tc, mgroup);
 	tcase_add_test(tc, phyint);
 	tcase_add_test(tc, hairpin);
+	tcase_add_test(tc, max_learned);
 	tcase_add_test(tc, keywords_exact);
 	tcase_add_test(tc, request_route);
 	tcase_add_test(tc, request_group);
