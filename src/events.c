@@ -161,8 +161,6 @@ static void on_work(struct ev_loop *loop, ev_timer *watcher, int revents)
 	if (daemon->load)
 		daemon_load_step(daemon);
 	router_work(daemon->router);
-	if (!daemon_is_busy(daemon))
-		server_release(daemon->server);
 }
 
 /* All else has been served, the reply to the client too. */
@@ -187,6 +185,9 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
 	}
 	if (daemon->load || router_has_work(daemon->router))
 		ev_timer_start(loop, &daemon->work);
+	/* an event may have ended the work as well as a slice of it */
+	if (!daemon_is_busy(daemon))
+		server_release(daemon->server);
 }
 
 void events_kill(void *ctx)
