@@ -330,8 +330,8 @@ static void note_one_router(struct router *router, struct iface *iface)
 		return;
 	iface->told_one_router = true;
 	router_note(router, NOTE_WARNING, NOTE_ONE_ROUTER,
-		    "%s: a link may have one hairpin router only, for now: "
-		    "two would feed on each other's copies", iface->name);
+		    "%s: only one hairpin router may be on a link: two would "
+		    "feed on each other's copies", iface->name);
 }
 
 void rule_note_hairpin(struct router *router, struct rule *rule)
