@@ -128,35 +128,18 @@ static void added_undo(struct router *router, struct added *added)
 		rule_del(router, added->rule);
 }
 
-static int add_all(struct router *router, struct added *list, size_t n,
-		   const struct directive *directive, struct diag *diag)
-{
-	int err = 0;
+/* One directive on its way. */
+struct add {
+	const struct directive *directive;
+	struct added *list;		/* NULL: refused by the checks */
+	size_t n;
+	int err;
+};
 
-	for (size_t i = 0; i < n && !err; i++)
-		err = added_apply(router, &list[i], directive);
-	if (err)
-		diag_set(diag, err, "out of memory");
-	router_commit(router);
-	for (size_t i = 0; i < n && !err; i++)
-		err = added_check(&list[i], diag);
-	for (size_t i = 0; i < n; i++) {
-		if (err)
-			added_undo(router, &list[i]);
-		else
-			rule_note_hairpin(router, list[i].rule);
-		oifset_put(router, list[i].before);
-	}
-	router_commit(router);
-	return err;
-}
-
-int router_add(struct router *router, const struct directive *directive,
-	       struct diag *diag)
+static int add_check(struct router *router, const struct directive *directive,
+		     struct diag *diag)
 {
 	int err = check_family(router, directive, diag);
-	struct added *list;
-	size_t n;
 
 	if (!err)
 		err = iface_check(router, directive, diag);
@@ -164,17 +147,120 @@ int router_add(struct router *router, const struct directive *directive,
 		err = statement_check_policy(router, directive, diag);
 	if (!err)
 		err = check_guards(router, directive, diag);
-	if (err)
-		return err;
-	list = added_list(router, directive, &n);
-	if (!list)
-		return diag_set(diag, -ENOMEM, "out of memory");
-	err = add_all(router, list, n, directive, diag);
-	free(list);
-	if (!err && ifname_is_wildcard(directive->ifname) &&
-	    wild_keep(router, directive))
+	return err;
+}
+
+static void add_apply(struct router *router, struct add *add,
+		      struct diag *diag)
+{
+	add->err = add_check(router, add->directive, diag);
+	if (add->err)
+		return;
+	add->list = added_list(router, add->directive, &add->n);
+	if (!add->list)
+		add->err = -ENOMEM;
+	for (size_t i = 0; i < add->n && !add->err; i++)
+		add->err = added_apply(router, &add->list[i], add->directive);
+	if (add->err)
+		diag_set(diag, add->err, "out of memory");
+}
+
+static void add_verify(struct add *add, struct diag *diag)
+{
+	for (size_t i = 0; i < add->n && !add->err; i++)
+		add->err = added_check(&add->list[i], diag);
+}
+
+static void add_undo(struct router *router, struct add *add)
+{
+	for (size_t i = add->n; i > 0; i--)
+		added_undo(router, &add->list[i - 1]);
+}
+
+static void add_tell(struct router *router, struct add *add)
+{
+	for (size_t i = 0; i < add->n; i++)
+		rule_note_hairpin(router, add->list[i].rule);
+	if (ifname_is_wildcard(add->directive->ifname) &&
+	    wild_keep(router, add->directive))
 		router_note(router, NOTE_WARNING, NOTE_PENDING,
 			    "%s: interfaces that come later get no route: "
-			    "out of memory", directive->ifname);
-	return err;
+			    "out of memory", add->directive->ifname);
+}
+
+static void add_fini(struct router *router, struct add *add)
+{
+	for (size_t i = 0; i < add->n; i++)
+		oifset_put(router, add->list[i].before);
+	free(add->list);
+}
+
+int router_add(struct router *router, const struct directive *directive,
+	       struct diag *diag)
+{
+	struct add add = { .directive = directive };
+
+	add_apply(router, &add, diag);
+	router_commit(router);
+	add_verify(&add, diag);
+	if (add.err)
+		add_undo(router, &add);
+	else
+		add_tell(router, &add);
+	router_commit(router);
+	add_fini(router, &add);
+	return add.err;
+}
+
+/* True when all that passed the checks is in effect as well. */
+static bool adds_apply(struct router *router, struct add *adds, size_t n,
+		       struct diag *diags)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < n; i++) {
+		add_apply(router, &adds[i], &diags[i]);
+		/* not refused, but half done */
+		good = good && (!adds[i].err || !adds[i].list);
+	}
+	router_commit(router);
+	for (size_t i = 0; i < n; i++) {
+		bool refused = adds[i].err;
+
+		add_verify(&adds[i], &diags[i]);
+		good = good && (refused || !adds[i].err);
+	}
+	return good;
+}
+
+static void adds_finish(struct router *router, struct add *adds, size_t n,
+			bool good)
+{
+	for (size_t i = n; i > 0 && !good; i--)
+		add_undo(router, &adds[i - 1]);
+	for (size_t i = 0; i < n; i++) {
+		if (good && !adds[i].err)
+			add_tell(router, &adds[i]);
+		add_fini(router, &adds[i]);
+	}
+	router_commit(router);
+}
+
+void router_add_many(struct router *router,
+		     const struct directive *const *directives, size_t n,
+		     int *ret_errs, struct diag *diags)
+{
+	struct add *adds = calloc(n, sizeof(*adds));
+	bool good = false;
+
+	if (adds) {
+		for (size_t i = 0; i < n; i++)
+			adds[i].directive = directives[i];
+		good = adds_apply(router, adds, n, diags);
+		adds_finish(router, adds, n, good);
+	}
+	for (size_t i = 0; i < n; i++)
+		ret_errs[i] = good ? adds[i].err :
+			      router_add(router, directives[i], &diags[i]);
+	free(adds);
 }

@@ -77,6 +77,14 @@ void router_commit(struct router *router);
  */
 int router_add(struct router *router, const struct directive *directive,
 	       struct diag *diag);
+/*
+ * The same for `n` directives, with `ret_errs` and `diags` of `n` each: as one
+ * after the other, but guards share their transactions.
+ */
+void router_add_many(struct router *router,
+		     const struct directive *const *directives, size_t n,
+		     int *ret_errs, struct diag *diags);
+
 int router_remove(struct router *router, const struct directive *directive,
 		  struct diag *diag);
 int router_join(struct router *router, const struct directive *directive,
