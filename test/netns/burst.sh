@@ -10,6 +10,7 @@ flows=5000
 # burst GROUPS: one frame of each flow, as fast as can be
 burst()
 {
+	# shellcheck disable=SC2016
 	on h0 perl -MSocket -e '
 		my ($ifindex, $n) = @ARGV;
 		socket(S, 17, SOCK_RAW, 0) or die "socket: $!";
@@ -53,8 +54,8 @@ daemon_start -c 3 -l info
 start far @h1 mcast capture -i eth1 $g4
 start flow @h0 mcast inject -r 200 eth0 $s4 $g4
 for n in 200 1000 $flows; do
-	burst $n
-	wait_for has_entries $n
+	burst "$n"
+	wait_for has_entries "$n"
 done
 t0=$(seconds)
 while ! has_entries 0; do

@@ -11,7 +11,7 @@ mroute from eth0 source $s6 group $g6 to eth1
 CONF
 daemon_start -c 0
 for i in {1..50}; do
-	on h0 mcast inject eth0 $s4 239.1.1.$i >/dev/null
+	on h0 mcast inject eth0 $s4 "239.1.1.$i" >/dev/null
 done
 on h0 mcast inject eth0 $s4 239.8.8.8 >/dev/null
 on h0 mcast inject eth0 $s6 ff0e::8 >/dev/null

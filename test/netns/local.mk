@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += \
+	.shellcheckrc \
 	HACKING.md \
 	README.md \
 	bootstrap \
@@ -43,6 +44,7 @@ EXTRA_DIST += \
 	test/netns/start.sh \
 	test/netns/static.sh \
 	test/netns/tables.sh \
+	test/netns/two-way.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \
 	test/netns/wrong-iif.sh

@@ -47,6 +47,7 @@ busy()
 # hold FAMILY: somebody else has its multicast routing (MRT_INIT, MRT6_INIT)
 hold()
 {
+	# shellcheck disable=SC2016
 	start holder perl -MSocket -e '
 		my ($family, $proto, $level, $option) = $ARGV[0] == 4 ?
 			(AF_INET, 2, 0, 200) : (AF_INET6, 58, 41, 200);
