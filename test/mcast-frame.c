@@ -62,7 +62,8 @@ static uint16_t sum_fold(uint32_t sum)
 
 struct injector {
 	const struct mcast_options *opt;
-	struct mcast_addr source;
+	struct mcast_addr source;	/* of the frame being made */
+	uint32_t first;			/* low bits of the source given */
 	struct mcast_addr group;
 	struct mmsghdr batch[MCAST_BATCH];
 	struct iovec iov[MCAST_BATCH];
@@ -130,6 +131,14 @@ static void fill_ipv6(const struct injector *in, unsigned char *at,
 	memcpy(at + 24, in->group.bytes, 16);
 }
 
+/* Flow after flow: the low 32 bits of the source count. */
+static void inject_source(struct injector *in, unsigned int number)
+{
+	uint32_t low = htonl(in->first + number % in->opt->flows);
+
+	memcpy(in->source.bytes + mcast_addr_len(&in->source) - 4, &low, 4);
+}
+
 static void inject_fill(void *arg, unsigned int slot, unsigned int number)
 {
 	struct injector *in = arg;
@@ -139,6 +148,7 @@ static void inject_fill(void *arg, unsigned int slot, unsigned int number)
 	size_t len = UDP_LEN +
 		     mcast_payload(in->opt, number, (char *)udp + UDP_LEN);
 
+	inject_source(in, number);
 	fill_eth(in, frame);
 	if (in->group.family == AF_INET)
 		fill_ipv4(in, frame + ETH_LEN, len, number);
@@ -163,6 +173,7 @@ static void inject_run(const struct mcast_options *opt, char **args)
 	mcast_group_parse(args[2], &in.group);
 	if (in.source.family != in.group.family)
 		mcast_usage("source and group are of different families");
+	in.first = get32(in.source.bytes + mcast_addr_len(&in.source) - 4);
 	/* Protocol 0: sends, receives nothing. */
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -181,15 +192,15 @@ static void inject_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_inject = {
 	.name = "inject",
-	.letters = "b:e:fhm:n:Np:r:s:t:T:",
+	.letters = "b:e:fhk:m:n:Np:r:s:t:T:",
 	.args = 3,
 	.run = inject_run,
 	.usage = "inject [OPTIONS] IF SOURCE GROUP\n"
-	"Puts UDP frames on the wire; prints \"ready\" and at the end "
-	"\"sent N\".\n"
+	"Puts UDP frames on the wire; prints \"ready\" and \"sent N\".\n"
 	"  -b PORT    source port (1)\n"
 	"  -e MAC     source MAC address (02:00:00:00:00:01)\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
+	"  -k FLOWS   that many sources in turn, SOURCE is the first (1)\n"
 	"  -m TEXT    payload (Hello world)\n"
 	"  -n COUNT   frames (1)\n"
 	"  -N         payload is a running number\n"
@@ -402,9 +413,8 @@ static unsigned int capture_drain(const struct mcast_options *opt, int fd,
 }
 
 /*
- * Two sockets that only count: nobody reads the first, and what it cannot
- * queue is still counted by the kernel.  The second is read, to show the
- * frames that should not be.
+ * Nobody reads the first socket: what it cannot queue is still counted by the
+ * kernel.  The second is read, to show the frames that should not be.
  */
 static void capture_watch(const struct mcast_options *opt, unsigned int ifindex,
 			  const struct mcast_addr *group)

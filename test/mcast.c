@@ -314,6 +314,9 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 	case 'j':
 		opt->join = arg;
 		break;
+	case 'k':
+		opt->flows = mcast_number("-k", arg, 1, UINT32_MAX);
+		break;
 	case 'L':
 		opt->no_loop = true;
 		break;
@@ -361,6 +364,7 @@ static void command_run(const struct mcast_command *cmd, int argc, char **argv)
 		.text = cmd == &mcast_inject ? "Hello world" : NULL,
 		.source_port = cmd == &mcast_inject ? 1 : 0,
 		.port = 2,
+		.flows = 1,
 		.ttl = cmd == &mcast_solicit ? 1 : 64,
 	};
 	int letter;

@@ -33,6 +33,7 @@ struct mcast_options {
 	unsigned int below;		/* TTL, 0: no watch */
 	unsigned int count;		/* 0: no limit */
 	unsigned int duration;		/* ms, 0: no limit */
+	unsigned int flows;		/* sources in turn */
 	unsigned int port;
 	unsigned int rate;		/* per second, 0: at once */
 	unsigned int size;		/* of the payload, 0: as the text */
