@@ -37,6 +37,12 @@ static void reload_lines(struct reload *reload)
 	}
 }
 
+/* True when a flow that this rule covers may be covered by another as well. */
+static bool rule_may_overlap(const struct rule *rule)
+{
+	return !rule_is_static(rule) || rule->iif->n_shapes > 1;
+}
+
 static void rule_grow(struct reload *reload, struct rule *rule)
 {
 	struct router *router = reload->router;
@@ -47,8 +53,12 @@ static void rule_grow(struct reload *reload, struct rule *rule)
 	rule_claim_by_line(router, rule);
 	if (!rule->staged || rule->oifs == rule->staged)
 		return;
-	both = rule->oifs ? oifset_merge(router, rule->oifs, rule->staged) :
-			    oifset_hold(rule->staged);
+	if (!rule->oifs)
+		both = oifset_hold(rule->staged);
+	else if (rule_may_overlap(rule))
+		both = oifset_merge(router, rule->oifs, rule->staged);
+	else
+		return;
 	/* short of memory the change is made in one step, by rule_shrink() */
 	if (both)
 		rule_set_oifs(router, rule, both);

@@ -84,8 +84,8 @@ static int remove_matching(struct router *router,
 	return result;
 }
 
-int router_remove(struct router *router, const struct directive *directive,
-		  struct diag *diag)
+static int remove_one(struct router *router, const struct directive *directive,
+		      struct diag *diag)
 {
 	struct iface *iface = iface_find(router, directive->ifname);
 	struct rule *rule;
@@ -99,7 +99,6 @@ int router_remove(struct router *router, const struct directive *directive,
 		if (rule)
 			err = statement_remove(router, rule, directive);
 	}
-	router_commit(router);
 	if (err == -ENOENT)
 		return diag_set(diag, err, "%s: no such route",
 				directive->ifname);
@@ -132,6 +131,24 @@ int iface_check(const struct router *router,
 		return diag_set(diag, -ENODEV, "%s: %s", directive->ifname,
 				trouble);
 	return 0;
+}
+
+int router_remove(struct router *router, const struct directive *directive,
+		  struct diag *diag)
+{
+	int err = remove_one(router, directive, diag);
+
+	router_commit(router);
+	return err;
+}
+
+void router_remove_many(struct router *router,
+			const struct directive *const *directives, size_t n,
+			int *ret_errs, struct diag *diags)
+{
+	for (size_t i = 0; i < n; i++)
+		ret_errs[i] = remove_one(router, directives[i], &diags[i]);
+	router_commit(router);
 }
 
 int router_join(struct router *router, const struct directive *directive,

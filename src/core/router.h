@@ -87,6 +87,9 @@ void router_add_many(struct router *router,
 
 int router_remove(struct router *router, const struct directive *directive,
 		  struct diag *diag);
+void router_remove_many(struct router *router,
+			const struct directive *const *directives, size_t n,
+			int *ret_errs, struct diag *diags);
 int router_join(struct router *router, const struct directive *directive,
 		struct diag *diag);
 int router_leave(struct router *router, const struct directive *directive,
