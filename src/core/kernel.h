@@ -141,6 +141,9 @@ struct link_info {
 	bool up;			/* IFF_UP */
 	/* received packets carry a metadata dst: no netfilter guard */
 	bool metadata;
+	/* indexes in this namespace, 0: none */
+	unsigned int lower;		/* the device it stands on, as a vlan */
+	unsigned int master;		/* the device whose port it is */
 };
 
 enum upcall_kind {

@@ -49,7 +49,10 @@ static const struct metadata_kind {
 
 static const struct netlink_attr link_policy[] = {
 	[IFLA_IFNAME] = { MNL_TYPE_NUL_STRING, 0 },
+	[IFLA_LINK] = { MNL_TYPE_U32, 0 },
+	[IFLA_MASTER] = { MNL_TYPE_U32, 0 },
 	[IFLA_LINKINFO] = { MNL_TYPE_NESTED, 0 },
+	[IFLA_LINK_NETNSID] = { MNL_TYPE_U32, 0 },
 };
 
 static const struct netlink_attr info_policy[] = {
@@ -57,7 +60,7 @@ static const struct netlink_attr info_policy[] = {
 	[IFLA_INFO_DATA] = { MNL_TYPE_NESTED, 0 },
 };
 
-#define LINK_ATTRS (IFLA_LINKINFO + 1)
+#define LINK_ATTRS (IFLA_LINK_NETNSID + 1)
 #define INFO_ATTRS (IFLA_INFO_DATA + 1)
 #define ADDR_ATTRS (IFA_LOCAL + 1)
 
@@ -109,6 +112,18 @@ static int read_linkinfo(const struct nlattr *linkinfo, bool *ret)
 	return 0;
 }
 
+/*
+ * Where the device stands.  IFLA_LINK of another namespace is an index there;
+ * IFLA_LINK_NETNSID says so.
+ */
+static void read_stack(const struct nlattr *const *tb, struct link_info *ret)
+{
+	if (tb[IFLA_LINK] && !tb[IFLA_LINK_NETNSID])
+		ret->lower = mnl_attr_get_u32(tb[IFLA_LINK]);
+	if (tb[IFLA_MASTER])
+		ret->master = mnl_attr_get_u32(tb[IFLA_MASTER]);
+}
+
 static int parse_link(const struct nlmsghdr *nlh, struct rtnl_msg *ret)
 {
 	const struct nlattr *tb[LINK_ATTRS];
@@ -147,6 +162,7 @@ static int parse_link(const struct nlmsghdr *nlh, struct rtnl_msg *ret)
 	ret->link.up = ifi->ifi_flags & IFF_UP;
 	if (!*ret->link.name || strlen(ret->link.name) >= IFACE_NAME_MAX)
 		return -EBADMSG;
+	read_stack(tb, &ret->link);
 	if (tb[IFLA_LINKINFO]) {
 		err = read_linkinfo(tb[IFLA_LINKINFO], &ret->link.metadata);
 		if (err)

@@ -232,6 +232,34 @@ START_TEST(metadata_bareudp)
 }
 END_TEST
 
+/* The devices below and above; IFLA_LINK may be one of another namespace. */
+START_TEST(link_stack)
+{
+	struct nlmsghdr *nlh = link_msg(RTM_NEWLINK, 7, IFF_UP);
+
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, "mv0");
+	ck_assert_int_eq(rtnl_msg_parse(nlh, &msg), 0);
+	ck_assert_uint_eq(msg.link.lower, 0);
+	ck_assert_uint_eq(msg.link.master, 0);
+
+	mnl_attr_put_u32(nlh, IFLA_LINK, 5);
+	mnl_attr_put_u32(nlh, IFLA_MASTER, 6);
+	ck_assert_int_eq(rtnl_msg_parse(nlh, &msg), 0);
+	ck_assert_uint_eq(msg.link.lower, 5);
+	ck_assert_uint_eq(msg.link.master, 6);
+
+	mnl_attr_put_u32(nlh, IFLA_LINK_NETNSID, 0);
+	ck_assert_int_eq(rtnl_msg_parse(nlh, &msg), 0);
+	ck_assert_uint_eq(msg.link.lower, 0);
+	ck_assert_uint_eq(msg.link.master, 6);
+
+	nlh = link_msg(RTM_NEWLINK, 7, IFF_UP);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, "mv0");
+	mnl_attr_put(nlh, IFLA_LINK, 3, "abc");
+	ck_assert_int_eq(rtnl_msg_parse(nlh, &msg), -EBADMSG);
+}
+END_TEST
+
 START_TEST(addr_ipv4)
 {
 	struct in6_addr own = addr("192.0.2.1");
@@ -309,6 +337,7 @@ int main(void)
 			    sizeof(flags) / sizeof(*flags));
 	tcase_add_test(tcase, metadata_vxlan);
 	tcase_add_test(tcase, metadata_bareudp);
+	tcase_add_test(tcase, link_stack);
 	tcase_add_test(tcase, addr_ipv4);
 	tcase_add_test(tcase, addr_ipv6);
 	tcase_add_test(tcase, addr_bad);
