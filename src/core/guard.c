@@ -34,8 +34,7 @@ void guard_plan(const struct guard_question *question,
 		answer_set(ret, HAIRPIN_OWN, GUARD_NONE, NULL);
 	else if (question->metadata)
 		answer_set(ret, HAIRPIN_SUSPENDED, GUARD_NONE,
-			   "tunnel in collect-metadata mode, where the "
-			   "netfilter guard would drop every packet");
+			   question->metadata_reason);
 	else
 		answer_set(ret, HAIRPIN_GUARDED, GUARD_NETFILTER, NULL);
 }

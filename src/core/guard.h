@@ -25,12 +25,13 @@ struct guard_question {
 	enum policy policy;	/* in force on the IIF, never UNSET */
 	bool own;		/* the source is an address of this host */
 	bool metadata;		/* the IIF is in collect-metadata mode */
+	const char *metadata_reason;	/* if so: names the device */
 };
 
 struct guard_answer {
 	enum hairpin_state state;
 	enum guard guard;	/* to be in place first; else GUARD_NONE */
-	const char *reason;	/* static; why SUSPENDED, else NULL */
+	const char *reason;	/* why SUSPENDED: static, or the question's */
 };
 
 /*

@@ -75,6 +75,7 @@ void hairpin_ask(const struct router *router, const struct iface *iif,
 		.policy = router_policy(router, iif),
 		.own = source && own_has(router, source),
 		.metadata = iif->metadata,
+		.metadata_reason = iif->metadata_reason,
 	};
 
 	guard_plan(&question, ret);

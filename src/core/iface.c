@@ -5,6 +5,7 @@
  * not what these make of it.
  */
 #include "core/internal.h"
+#include "core/metadata.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -335,7 +336,7 @@ static void iface_detach(struct router *router, struct iface *iface)
 	iface->ifindex = 0;
 	iface->multicast = false;
 	iface->up = false;
-	iface->metadata = false;
+	metadata_unlink(router, iface);
 }
 
 static int iface_attach(struct router *router, struct iface *iface,
@@ -358,10 +359,7 @@ static void iface_link_flags(struct router *router, struct iface *iface,
 	iface->seen = true;
 	iface->up = link->up;
 	iface->multicast = link->multicast;
-	if (iface->metadata != link->metadata) {
-		iface->metadata = link->metadata;
-		hairpin_touch_iface(router, iface);
-	}
+	metadata_link(router, iface, link);
 	if (!link->multicast)
 		iface_set_unusable(router, iface, "no MULTICAST flag");
 	else if (!iface->usable)

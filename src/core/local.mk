@@ -12,6 +12,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/internal.h \
 	src/core/join.c \
 	src/core/kernel.h \
+	src/core/metadata.c src/core/metadata.h \
 	src/core/mfc.c \
 	src/core/mrdisc.c \
 	src/core/note.c src/core/note.h \

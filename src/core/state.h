@@ -26,6 +26,9 @@
 #include "core/kernel.h"
 #include "core/router.h"
 
+/* Longest text of why an interface counts as in collect-metadata mode. */
+#define METADATA_REASON_MAX 96
+
 /* Settings of `phyint` lines. */
 struct phyint {
 	bool enable;		/* wants a VIF of its own accord */
@@ -50,11 +53,19 @@ struct iface {
 	unsigned int ifindex;		/* 0: absent */
 	bool multicast;
 	bool up;
-	bool metadata;
 	bool seen;			/* told since resync began */
 	bool usable;			/* present and MULTICAST, not leaving */
 	bool full;			/* wants a VIF, found none free; told */
 	bool told_one_router;		/* NOTE_ONE_ROUTER went out */
+
+	bool judged;			/* what follows is of ->ifindex */
+	bool external;			/* itself in collect-metadata mode */
+	bool metadata;			/* it is, or a device it receives by */
+	unsigned int lower;		/* ifindex, 0: none */
+	unsigned int master;
+	unsigned int origin;		/* the one in that mode, 0: none */
+	unsigned int new_origin;	/* while all are judged anew */
+	char metadata_reason[METADATA_REASON_MAX];
 
 	struct phyint phyint;
 	enum policy policy;		/* that its entries are planned by */
@@ -318,6 +329,7 @@ struct router {
 
 	struct iface *ifaces;
 	struct iface *ifaces_by_index;
+	bool any_metadata;		/* some iface->metadata is set */
 	struct iface *vifs[FAMILY_COUNT][VIF_MAX];
 	uint32_t stuck_vifs[FAMILY_COUNT];	/* not to be used again */
 

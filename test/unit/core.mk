@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	test/unit/core-installed \
 	test/unit/core-learn \
 	test/unit/core-lost \
+	test/unit/core-metadata \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
 	test/unit/core-reload \
@@ -62,6 +63,10 @@ test_unit_core_learn_LDADD = $(CORE_LDADD)
 test_unit_core_lost_SOURCES = test/unit/core-lost.c
 test_unit_core_lost_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_lost_LDADD = $(CORE_LDADD)
+
+test_unit_core_metadata_SOURCES = test/unit/core-metadata.c
+test_unit_core_metadata_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_metadata_LDADD = $(CORE_LDADD)
 
 test_unit_core_mrdisc_SOURCES = test/unit/core-mrdisc.c
 test_unit_core_mrdisc_CFLAGS = $(UNIT_CFLAGS)
