@@ -155,7 +155,9 @@ static void cover_changed(struct router *router, struct iface *iface,
 	/* rules come and go; see filter_check_all() */
 	if (router->reload)
 		return;
-	if (prefix_is_full(group)) {
+	/* unguarded, joins of one source may loop as well: note_looped() */
+	if (prefix_is_full(group) &&
+	    router_policy(router, iface) != POLICY_OFF) {
 		join = join_find(router, iface, &addr_any, &group->addr);
 		if (join)
 			filter_check(router, join);

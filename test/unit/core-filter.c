@@ -3,6 +3,8 @@
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "test/unit/story.h"
 
@@ -159,6 +161,87 @@ START_TEST(policy_off_joins_plainly)
 }
 END_TEST
 
+/* Those are not forwarded, and the kernel picks another source for them. */
+START_TEST(not_on_local_groups)
+{
+	struct story *story = addressed();
+
+	story_add(story, "route eth0 * 224.0.0.0/16 eth0");
+	story->fake->questions = true;
+	story_skip(story);
+	story_join(story, "group eth0 * 224.0.0.251");
+	story_expect(story, "join if 1 (*, 224.0.0.251) slot 0\n");
+	story_join(story, "group eth0 * 224.0.1.1");
+	story_expect(story, "join if 1 (*, 224.0.1.1) slot 0\n"
+		     "pick_source if 1 224.0.1.1\n"
+		     "block if 1 (*, 224.0.1.1) slot 0 source 192.0.2.1\n");
+	fake_kernel_set_source(story->fake, 1, "192.0.2.7");
+	story_addr_add(story, 1, "192.0.2.7");
+	story_expect(story, "pick_source if 1 224.0.1.1\n"
+		     "block if 1 (*, 224.0.1.1) slot 0 source 192.0.2.7\n"
+		     "unblock if 1 (*, 224.0.1.1) slot 0 source 192.0.2.1\n");
+	story_end(story);
+}
+END_TEST
+
+/* Joins of a group that goes back out with hairpin off. */
+static const struct {
+	const char *group;		/* "SOURCE GROUP" */
+	unsigned int warnings;
+} looped_joins[] = {
+	{ "* 232.1.1.1", 1 },
+	{ S1 " 232.1.1.1", 0 },
+	{ "192.0.2.1 232.1.1.1", 1 },	/* an own address */
+	{ "* 224.0.0.251", 0 },
+	{ "* ff3e::1", 1 },
+	{ S6 " ff3e::1", 1 },
+};
+
+#define LOOPED_ROUTES \
+	"route eth0 * 224.0.0.0/4 eth0\nroute eth0 * ff00::/8 eth0\n" \
+	"route eth0 * 232.1.1.1 eth0\nroute eth0 * ff3e::1 eth0\n"
+
+static struct story *unguarded(const char *statements)
+{
+	struct story *story = story_new(NULL);
+
+	story_links(story, 2);
+	story_addr_add(story, 1, "192.0.2.1");
+	ck_assert_uint_eq(story_reload(story, statements), 0);
+	return story;
+}
+
+START_TEST(join_that_multiplies_is_told)
+{
+	struct story *story = unguarded("phyint eth0 hairpin=off\n"
+					LOOPED_ROUTES);
+	char join[64];
+
+	snprintf(join, sizeof(join), "group eth0 %s", looped_joins[_i].group);
+	ck_assert_int_eq(story_join(story, join), 0);
+	ck_assert_uint_eq(story_noted(story, "is joined and routed back out"),
+			  looped_joins[_i].warnings);
+	story_end(story);
+}
+END_TEST
+
+/* The same when the route comes behind the join. */
+START_TEST(route_that_multiplies_is_told)
+{
+	struct story *story = unguarded("phyint eth0 hairpin=off\n");
+	bool v6 = strstr(looped_joins[_i].group, "ff3e") != NULL;
+	char join[64];
+
+	snprintf(join, sizeof(join), "group eth0 %s", looped_joins[_i].group);
+	ck_assert_int_eq(story_join(story, join), 0);
+	story_add(story, v6 ? "route eth0 * ff3e::1 eth0" :
+			      "route eth0 * 232.1.1.1 eth0");
+	ck_assert_uint_eq(story_noted(story, "is joined and routed back out"),
+			  looped_joins[_i].warnings);
+	story_end(story);
+}
+END_TEST
+
 /* A block that fails is no reason not to join: the guard is there. */
 START_TEST(block_fails)
 {
@@ -246,6 +329,9 @@ int main(void)
 	tcase_add_test(rules, last_rule_counts);
 	tcase_add_test(rules, policy_off_joins_plainly);
 	tcase_add_test(rules, join_that_was_refused_first);
+	tcase_add_test(rules, not_on_local_groups);
+	tcase_add_loop_test(rules, join_that_multiplies_is_told, 0, 6);
+	tcase_add_loop_test(rules, route_that_multiplies_is_told, 0, 6);
 	tcase_add_test(address, follows_the_address);
 	tcase_add_test(address, no_address_yet);
 	tcase_add_test(address, block_fails);
