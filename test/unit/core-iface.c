@@ -305,9 +305,90 @@ START_TEST(phyint_enable_and_disable)
 }
 END_TEST
 
+/* Interfaces that come and go in a day of a container host. */
+#define MANY 2000
+
+static struct story *before_many(void)
+{
+	struct story *story = story_new(NULL);
+
+	story_links(story, 1);
+	story_reload(story, "phyint eth0\nphyint veth+ ttl=4\n"
+		     "route veth+ * " G1 " eth0\n"
+		     "route far " S1 " 239.2.2.2 gone\n");
+	/* eth0, far and gone */
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 3);
+	return story;
+}
+
+/* One of them has an address and a flow. */
+static void one_of_many(struct story *story, unsigned int ifindex,
+			unsigned int number)
+{
+	char name[IFACE_NAME_MAX];
+
+	snprintf(name, sizeof(name), "veth%u", number);
+	story_link(story, ifindex, name);
+	story_addr_add(story, ifindex, "192.0.2.1");
+	story_skip(story);
+	story_nocache(story, 1, S1, G1);
+	story_expect(story,
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 1 oifs 0:1\n");
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 4);
+}
+
+START_TEST(deleted_names_are_forgotten)
+{
+	struct story *story = before_many();
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		one_of_many(story, 10 + i, i);
+		router_unlink(story->router, 10 + i);
+	}
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 3);
+	/* as is what was not told again */
+	one_of_many(story, 10, 0);
+	router_resync_begin(story->router);
+	story_links(story, 1);
+	router_resync_end(story->router);
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 3);
+	story_end(story);
+}
+END_TEST
+
+START_TEST(former_names_are_forgotten)
+{
+	struct story *story = before_many();
+
+	for (unsigned int i = 0; i < MANY; i++)
+		one_of_many(story, 10, i);
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 4);
+	story_end(story);
+}
+END_TEST
+
+/* What a statement names is known, here or not. */
+START_TEST(named_names_are_kept)
+{
+	struct story *story = before_many();
+
+	story_link(story, 10, "gone");
+	story_link(story, 10, "far");
+	router_unlink(story->router, 10);
+	ck_assert_uint_eq(HASH_COUNT(story->router->ifaces), 3);
+	story_link(story, 11, "far");
+	story_skip(story);
+	story_link(story, 12, "gone");
+	story_expect(story, "vif_add ipv4 2 if 12\nvif_add ipv6 2 if 12\n"
+		     "mfc_set (198.18.1.1, 239.2.2.2) parent 1 oifs 2:1\n");
+	story_end(story);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *coming = tcase_create("coming and going");
+	TCase *names = tcase_create("names");
 	TCase *settings = tcase_create("settings");
 
 	tcase_add_test(coming, pending_until_it_comes);
@@ -321,8 +402,12 @@ int main(void)
 	tcase_add_test(coming, outbound_goes_and_returns);
 	tcase_add_test(coming, learned_entries_go);
 	tcase_add_test(coming, resync);
+	tcase_set_timeout(names, 60);
+	tcase_add_test(names, deleted_names_are_forgotten);
+	tcase_add_test(names, former_names_are_forgotten);
+	tcase_add_test(names, named_names_are_kept);
 	tcase_add_test(settings, thresholds);
 	tcase_add_test(settings, phyint_of_a_late_interface);
 	tcase_add_test(settings, phyint_enable_and_disable);
-	return unit_main("core-iface", coming, settings, NULL);
+	return unit_main("core-iface", coming, names, settings, NULL);
 }

@@ -207,6 +207,63 @@ START_TEST(flow_moves_to_where_a_template_is)
 }
 END_TEST
 
+/*
+ * IPv6 reports the copies that it loops back where the group is joined on an
+ * outbound interface.  Meanwhile the flow goes on where it came in.
+ */
+START_TEST(looped_copies_are_no_move)
+{
+	struct story *story = three_links("route eth0 * " G6 " eth1\n"
+					  "route eth1 * " G6 " eth0\n");
+
+	story_join(story, "group eth1 * " G6);
+	story_nocache(story, 0, S6, G6);
+	story_skip(story);
+	for (unsigned int i = 1; i <= 5; i++) {
+		fake_kernel_set_count(story->fake, S6, G6, 20 * i, 10 * i);
+		story_wrongvif(story, 1, S6, G6);
+		story_expect(story, "");
+	}
+	ck_assert_uint_eq(story_noted(story, "moves from"), 0);
+	/* nothing came in on eth0 since: what the kernel counts is eth1's */
+	fake_kernel_set_count(story->fake, S6, G6, 107, 57);
+	story_wrongvif(story, 1, S6, G6);
+	story_expect(story, "mfc_set (fd00:1::1, ff0e::1) parent 1 oifs 0:1\n");
+	ck_assert_uint_eq(story_noted(story, "moves from eth0 to eth1"), 1);
+	/* and the same the other way round */
+	fake_kernel_set_count(story->fake, S6, G6, 120, 60);
+	story_wrongvif(story, 0, S6, G6);
+	story_expect(story, "");
+	story_wrongvif(story, 0, S6, G6);
+	story_expect(story, "mfc_set (fd00:1::1, ff0e::1) parent 0 oifs 1:1\n");
+	story_end(story);
+}
+END_TEST
+
+/* What cannot be a looped copy moves though the old place has traffic. */
+START_TEST(moves_at_once)
+{
+	struct story *story = three_links("route eth0 * " G6 " eth2\n"
+					  "route eth1 * " G6 " eth0\n"
+					  "route eth0 * " G1 " eth1\n"
+					  "route eth1 * " G1 " eth0\n");
+
+	story_nocache(story, 0, S6, G6);
+	story_nocache(story, 0, S1, G1);
+	story_skip(story);
+	/* not an outbound interface */
+	fake_kernel_set_count(story->fake, S6, G6, 20, 1);
+	story_wrongvif(story, 1, S6, G6);
+	story_expect(story, "mfc_set (fd00:1::1, ff0e::1) parent 1 oifs 0:1\n");
+	/* IPv4 keeps its looped copies to itself */
+	fake_kernel_set_count(story->fake, S1, G1, 20, 1);
+	story_wrongvif(story, 1, S1, G1);
+	story_expect(story,
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 1 oifs 0:1\n");
+	story_end(story);
+}
+END_TEST
+
 /* The point of a static rule is that it does not move. */
 START_TEST(static_entry_does_not_move)
 {
@@ -287,6 +344,8 @@ int main(void)
 	tcase_add_test(unite, template_adopts_an_entry);
 	tcase_add_test(unite, learned_becomes_static);
 	tcase_add_test(move, flow_moves_to_where_a_template_is);
+	tcase_add_test(move, looped_copies_are_no_move);
+	tcase_add_test(move, moves_at_once);
 	tcase_add_test(move, static_entry_does_not_move);
 	tcase_add_test(move, flow_of_a_waiting_static_rule);
 	return unit_main("core-learn", learn, unite, move, NULL);

@@ -11,6 +11,25 @@
 
 /* More than two slices of anything. */
 #define MANY 5000
+#define MANY_TEMPLATES 3000
+
+/* Less than one. */
+#define FEW 1000
+
+/* How often an entry was held against a template: wrapped, see core.mk. */
+bool __real_prefix_covers(const struct prefix *prefix,
+			  const struct in6_addr *addr);
+bool __wrap_prefix_covers(const struct prefix *prefix,
+			  const struct in6_addr *addr);
+
+static unsigned int covers_asked;
+
+bool __wrap_prefix_covers(const struct prefix *prefix,
+			  const struct in6_addr *addr)
+{
+	covers_asked++;
+	return __real_prefix_covers(prefix, addr);
+}
 
 /* A file of MANY routes from eth0, each to one list of names. */
 struct file {
@@ -181,9 +200,9 @@ START_TEST(end_in_a_reload)
 }
 END_TEST
 
-static void learn_many(struct story *story)
+static void learn(struct story *story, unsigned int n)
 {
-	for (unsigned int i = 0; i < MANY; i++) {
+	for (unsigned int i = 0; i < n; i++) {
 		struct upcall call = {
 			.kind = UPCALL_NOCACHE,
 			.family = FAMILY_IPV4,
@@ -197,15 +216,26 @@ static void learn_many(struct story *story)
 	router_commit(story->router);
 }
 
-static struct story *with_many_flows(void)
+static void learn_many(struct story *story)
+{
+	learn(story, MANY);
+}
+
+static struct story *with_flows(unsigned int n)
 {
 	struct story *story = story_new(NULL);
 
 	story->router->config.note_level = NOTE_NOTICE;
 	story_links(story, 3);
 	story_reload(story, "phyint eth0\nphyint eth1\n");
-	learn_many(story);
+	learn(story, n);
+	story_skip(story);
 	return story;
+}
+
+static struct story *with_many_flows(void)
+{
+	return with_flows(MANY);
 }
 
 /* A template over many entries: in slices, all of them, and none other. */
@@ -224,6 +254,68 @@ START_TEST(template_over_many)
 	for (unsigned int i = 0; i < MANY; i++)
 		ck_assert_uint_eq(kernel_oifs(story, i), 1 << 1);
 	story_end(story);
+}
+END_TEST
+
+/* A template over few is in effect at return. */
+START_TEST(template_over_few)
+{
+	struct story *story = with_flows(FEW);
+
+	ck_assert_int_eq(story_add(story, "route eth0 * 239.0.0.0/9 eth1"), 0);
+	ck_assert(!router_is_busy(story->router));
+	for (unsigned int i = 0; i < FEW; i++)
+		ck_assert_uint_eq(kernel_oifs(story, i), 1 << 1);
+	story_end(story);
+}
+END_TEST
+
+/* A file of one template for each of the first MANY_TEMPLATES entries. */
+static struct file *templates_new(void)
+{
+	struct file *file = file_new(to_eth1, 1);
+
+	for (unsigned int i = 0; i < MANY_TEMPLATES; i++) {
+		file->lines[i].source = (struct prefix){ addr_any, 0 };
+		addr_mask(&file->lines[i].group.addr, ADDR_BITS - 8);
+		file->lines[i].group.len = ADDR_BITS - 8;
+	}
+	return file;
+}
+
+static const unsigned int numbers_of_flows[] = { FEW, MANY };
+
+/*
+ * Many templates at once are one look at the entries, not one look each; other
+ * events meanwhile make it no more.
+ */
+START_TEST(many_templates)
+{
+	unsigned int flows = numbers_of_flows[_i], steps = 0;
+	struct file *file = templates_new();
+	struct story *story = with_flows(flows);
+	size_t errors = 1;
+
+	covers_asked = 0;
+	router_reload_begin(story->router, file->order, MANY_TEMPLATES,
+			    no_report, NULL);
+	do {
+		/* or the event loop would not come to rest */
+		ck_assert(!router_has_work(story->router));
+		router_work(story->router);
+		steps++;
+	} while (router_reload_step(story->router, &errors));
+	while (router_work(story->router))
+		steps++;
+	ck_assert_uint_eq(errors, 0);
+	ck_assert_uint_lt(steps, 40);
+	/* source and group of each entry, when rules grow and shrink */
+	ck_assert_uint_le(covers_asked, 4 * flows);
+	for (unsigned int i = 0; i < flows; i++)
+		ck_assert_uint_eq(kernel_oifs(story, i),
+				  i < MANY_TEMPLATES ? 1 << 1 : 0);
+	story_end(story);
+	free(file);
 }
 END_TEST
 
@@ -309,6 +401,8 @@ int main(void)
 	tcase_add_test(reload, departure_in_a_reload);
 	tcase_add_test(reload, end_in_a_reload);
 	tcase_add_test(scan, template_over_many);
+	tcase_add_test(scan, template_over_few);
+	tcase_add_loop_test(scan, many_templates, 0, 2);
 	tcase_add_test(scan, vif_goes_in_a_scan);
 	tcase_add_test(scan, entries_go_in_a_scan);
 	tcase_add_test(scan, learned_entries_are_limited);

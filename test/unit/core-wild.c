@@ -118,6 +118,79 @@ START_TEST(wild_inbound_over_a_name)
 }
 END_TEST
 
+/* How much there is of what an add would leave behind. */
+static void check_left(const struct story *story, unsigned int rules,
+		       unsigned int keys)
+{
+	ck_assert_uint_eq(HASH_COUNT(story->router->rules), rules);
+	ck_assert_ptr_null(story->router->wilds);
+	ck_assert_uint_eq(story->fake->n_keys, keys);
+}
+
+/* All or nothing: one of the interfaces cannot be guarded after all. */
+START_TEST(wild_inbound_without_guard)
+{
+	struct story *story = story_new(NULL);
+
+	story_links(story, 3);
+	story_reload(story, "phyint eth+");
+	story->fake->refuse[FAKE_GUARD_ADD] = ENOSPC;
+	ck_assert_int_eq(story_add(story, "route eth+ " S1 " " G1
+				   " eth1 eth2"), -EOPNOTSUPP);
+	ck_assert_ptr_nonnull(strstr(story->diag.text, "no hairpin guard"));
+	check_left(story, 0, 0);
+	ck_assert_uint_eq(story->fake->n_mfcs, 0);
+	/* nor is it for those that come later */
+	story_link(story, 9, "eth9");
+	check_left(story, 0, 0);
+	/* and it works once it can be guarded */
+	story->fake->refuse[FAKE_GUARD_ADD] = 0;
+	ck_assert_int_eq(story_add(story, "route eth+ " S1 " " G1
+				   " eth1 eth2"), 0);
+	ck_assert_uint_eq(HASH_COUNT(story->router->rules), 4);
+	ck_assert_ptr_nonnull(story->router->wilds);
+	story_end(story);
+}
+END_TEST
+
+#define NO_GUARD(i) \
+	"guard_add netfilter (198.18.1.1, 239.1.1.1) if " i \
+	": No space left on device\n"
+
+/* What was there before is what is there again. */
+START_TEST(wild_inbound_over_what_there_is)
+{
+	struct story *story = story_new(NULL);
+
+	story_links(story, 3);
+	story_reload(story, "phyint eth+\n"
+		     "route eth0 " S1 " " G1 " eth0 eth1\n"
+		     "route eth1 " S1 " 239.2.2.2 eth1");
+	story_skip(story);
+	/* guard_ready() works; guard_add() does not, nor when tried alone */
+	fake_kernel_fail(story->fake, 2, ENOSPC);
+	fake_kernel_fail_also(story->fake, 3, ENOSPC);
+	ck_assert_int_eq(story_add(story, "route eth+ " S1 " " G1 " eth2"),
+			 -EOPNOTSUPP);
+	story_expect(story, NO_GUARD("3") NO_GUARD("3")
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 2 oifs -\n"
+		     "guard_del netfilter (198.18.1.1, 239.1.1.1) if 1\n"
+		     "guard_add netfilter (198.18.1.1, 239.1.1.1) if 1\n"
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 0 oifs 0:1 1:1\n");
+	check_left(story, 2, 2);
+	ck_assert_str_eq(story_state(story, S1, G1), "guarded");
+	ck_assert(fake_kernel_has_key(story->fake, S1, G1, 1));
+	ck_assert_str_eq(story_state(story, S1, "239.2.2.2"), "guarded");
+	/* said again, it is no change */
+	ck_assert_int_eq(story_add(story, "route eth0 " S1 " " G1 " eth0"), 0);
+	story_expect(story, "");
+	/* the wildcard left no mark: the rule stays with its name */
+	router_unlink(story->router, 1);
+	ck_assert_uint_eq(HASH_COUNT(story->router->rules), 2);
+	story_end(story);
+}
+END_TEST
+
 START_TEST(one_name_off_a_wildcard)
 {
 	struct story *story = story_new(NULL);
@@ -297,6 +370,8 @@ int main(void)
 	tcase_add_test(wild, wild_inbound);
 	tcase_add_test(wild, wild_inbound_hairpin);
 	tcase_add_test(wild, wild_inbound_over_a_name);
+	tcase_add_test(wild, wild_inbound_without_guard);
+	tcase_add_test(wild, wild_inbound_over_what_there_is);
 	tcase_add_test(wild, one_name_off_a_wildcard);
 	tcase_add_test(wild, one_name_off_two_wildcards);
 	tcase_add_test(wild, wild_group);

@@ -91,3 +91,4 @@ test_unit_core_wild_LDADD = $(CORE_LDADD)
 test_unit_core_slice_SOURCES = test/unit/core-slice.c
 test_unit_core_slice_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_slice_LDADD = $(CORE_LDADD)
+test_unit_core_slice_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prefix_covers
