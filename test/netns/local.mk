@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	test/netns/start.sh \
 	test/netns/static.sh \
 	test/netns/tables.sh \
+	test/netns/two-way.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \
 	test/netns/wrong-iif.sh
