@@ -102,10 +102,10 @@ static bool daemon_is_busy(const struct smcrouted *daemon)
 }
 
 int events_request(void *ctx, const struct wire_request *request,
-		   struct buf *reply)
+		   struct buf *reply, struct show **ret_show)
 {
 	struct smcrouted *daemon = ctx;
-	int err = command_execute(&daemon->command, request, reply);
+	int err = command_execute(&daemon->command, request, reply, ret_show);
 
 	if (daemon_is_busy(daemon))
 		server_hold(daemon->server);

@@ -42,7 +42,7 @@ void events_stop(struct smcrouted *daemon);
 
 /* The server_handle_fn of the daemon; its context is the struct smcrouted. */
 int events_request(void *ctx, const struct wire_request *request,
-		   struct buf *reply);
+		   struct buf *reply, struct show **ret_show);
 
 /* For struct command_ctx. */
 void events_kill(void *ctx);

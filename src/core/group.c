@@ -249,6 +249,7 @@ void group_free(struct router *router, struct group *group)
 
 	DL_FOREACH_SAFE(group->members, member, tmp)
 		member_free(router, member);
+	cursor_forget(router, CURSOR_GROUP, group);
 	DL_DELETE(router->groups, group);
 	if (group->iface) {
 		DL_DELETE2(group->iface->groups, group, if_prev, if_next);

@@ -61,6 +61,7 @@ struct hairpin *hairpin_get(struct router *router, struct mfc *mfc)
 void hairpin_free(struct router *router, struct hairpin *hairpin)
 {
 	hairpin->mfc->hairpin = NULL;
+	cursor_forget(router, CURSOR_HAIRPIN, hairpin);
 	DL_DELETE(router->hairpins, hairpin);
 	DL_DELETE2(hairpin->source->hairpins, hairpin, src_prev, src_next);
 	source_put(router, hairpin->source);
@@ -219,10 +220,19 @@ int router_guard_count(struct router *router)
 					       router);
 }
 
-static void mark_shown(void *arg, struct rule *rule)
+static void mark_seen(void *arg, struct rule *rule)
 {
-	(void)arg;
-	rule->flags |= RULE_SHOWN;
+	const uint16_t *mark = arg;
+
+	if (rule->shown < *mark)
+		rule->shown = *mark;
+}
+
+void router_hairpin_seen(struct router *router, const struct hairpin *hairpin,
+			 uint16_t mark)
+{
+	rule_each_covering(router, hairpin->mfc->iif, &hairpin->mfc->key,
+			   mark_seen, &mark);
 }
 
 static void waiting_answer(struct router *router, const struct rule *rule,
@@ -246,24 +256,11 @@ static void waiting_answer(struct router *router, const struct rule *rule,
 	}
 }
 
-void router_each_waiting_hairpin(struct router *router, hairpin_rule_fn *fn,
-				 void *arg)
+bool router_hairpin_waits(struct router *router, const struct rule *rule,
+			  uint16_t mark, struct guard_answer *ret)
 {
-	struct hairpin *hairpin;
-	struct rule *rule, *tmp;
-
-	HASH_ITER(hh, router->rules, rule, tmp)
-		rule->flags &= (uint8_t)~RULE_SHOWN;
-	DL_FOREACH(router->hairpins, hairpin)
-		rule_each_covering(router, hairpin->mfc->iif,
-				   &hairpin->mfc->key, mark_shown, NULL);
-	HASH_ITER(hh, router->rules, rule, tmp) {
-		struct guard_answer answer;
-
-		if (!(rule->flags & RULE_HAIRPIN) ||
-		    (rule->flags & RULE_SHOWN))
-			continue;
-		waiting_answer(router, rule, &answer);
-		fn(arg, rule, &answer);
-	}
+	if (!(rule->flags & RULE_HAIRPIN) || rule->shown >= mark)
+		return false;
+	waiting_answer(router, rule, ret);
+	return true;
 }

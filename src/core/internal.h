@@ -5,6 +5,7 @@
 #ifndef CORE_INTERNAL_H
 #define CORE_INTERNAL_H
 
+#include "core/cursor.h"
 #include "core/iface.h"
 #include "core/state.h"
 #include "lib/diag.h"
@@ -141,6 +142,11 @@ int commit_init(struct router *router);
 void commit_fini(struct router *router);
 /* Takes the hairpin OIF out of the kernel at once, guard or not. */
 void commit_strip(struct router *router, struct mfc *mfc);
+
+/* cursor.c: the element is about to leave its table and be freed. */
+void cursor_forget(struct router *router, enum cursor_kind kind,
+		   const void *element);
+void cursor_close_all(struct router *router);
 
 /* own.c */
 bool own_has(const struct router *router, const struct in6_addr *addr);

@@ -85,6 +85,7 @@ void join_put(struct router *router, struct iface *iface,
 					  join->slot);
 	filter_drop(join);
 	DL_DELETE2(iface->joins, join, if_prev, if_next);
+	cursor_forget(router, CURSOR_JOIN, join);
 	HASH_DEL(router->joins, join);
 	free(join);
 }

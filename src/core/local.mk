@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/core/libroom-core.a
 src_core_libroom_core_a_SOURCES = \
 	src/core/add.c \
 	src/core/commit.c \
+	src/core/cursor.c src/core/cursor.h \
 	src/core/directive.c src/core/directive.h \
 	src/core/expiry.c \
 	src/core/filter.c \

@@ -105,6 +105,7 @@ void mfc_free(struct router *router, struct mfc *mfc)
 		hairpin_free(router, mfc->hairpin);
 	expiry_stop(router, mfc);
 	mfc_leave_iif(router, mfc);
+	cursor_forget(router, CURSOR_MFC, mfc);
 	HASH_DEL(router->mfcs, mfc);
 	free(mfc);
 }

@@ -31,6 +31,7 @@ void router_free(struct router *router)
 	struct mfc *mfc, *mfc_tmp;
 	struct rule *rule, *rule_tmp;
 
+	cursor_close_all(router);
 	reload_free(router);
 	HASH_ITER(hh, router->rules, rule, rule_tmp)
 		rule_del(router, rule);

@@ -260,6 +260,7 @@ void rule_del(struct router *router, struct rule *rule)
 	struct iface *iif = rule->iif;
 
 	reload_forget(router, rule);
+	cursor_forget(router, CURSOR_RULE, rule);
 	HASH_DEL(router->rules, rule);
 	DL_DELETE2(iif->rules, rule, if_prev, if_next);
 	shape_del(iif->shapes, &iif->n_shapes, rule->key.source_len,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tables of core.  Written by core alone; ctl/show.c reads them through a
- * const struct router.
+ * The tables of core.  Written by core alone; ctl/show.c reads them.
  *
  *   iface     a network interface by name, present or only spoken of
  *   oifset    an outbound interface list; rules with the same list share it
@@ -142,7 +141,6 @@ struct rule_key {
 #define RULE_EXPLICIT 0x01	/* named with this very interface */
 #define RULE_WILD     0x02	/* follows from a wildcard IIF */
 #define RULE_HAIRPIN  0x04	/* counted in iface->hairpin_groups */
-#define RULE_SHOWN    0x08	/* scratch of one `show hairpin` */
 #define RULE_NOTED    0x10	/* NOTE_HAIRPIN went out */
 
 struct rule {
@@ -159,6 +157,7 @@ struct rule {
 	uint32_t generation;		/* of the reload that wanted it */
 	uint32_t line;			/* its last line in that reload */
 	uint8_t flags;
+	uint16_t shown;			/* see cursor_mark() */
 };
 
 /* A statement with a wildcard IIF: applied to each interface that comes. */
@@ -198,6 +197,7 @@ struct mfc {
 	uint32_t oifs;			/* VIF bits */
 	int8_t parent;
 	uint8_t flags;
+	uint16_t shown;			/* see cursor_mark() */
 
 	struct expiry *expiry;		/* of a learned entry */
 };
@@ -362,6 +362,9 @@ struct router {
 	struct join *joins;
 	struct member *work;
 
+	struct cursor *cursors;		/* open ones, see cursor.h */
+	uint16_t marks;			/* cursor_mark() given out */
+
 	struct guard_health health[FAMILY_COUNT];	/* of netfilter */
 	struct commit *commit;		/* scratch of router_commit() */
 };
@@ -398,13 +401,15 @@ int router_mfc_count(const struct router *router, const struct mfc *mfc,
 		     struct mfc_count *ret);
 
 /*
- * Calls `fn` for each hairpin rule that has no hairpin entry (yet): templates
- * that nothing was learned from, and static rules without their interface.
- * `answer` is what an entry would get.  `fn` must change nothing.
+ * Hairpin rules that have no hairpin entry (yet): templates that nothing was
+ * learned from, and static rules without their interface.  router_hairpin_seen()
+ * marks those that do have this one; behind all of them router_hairpin_waits()
+ * is true for a hairpin rule that was not marked.  `ret` is what an entry would
+ * get; its reason is good until the next call of the router.
  */
-typedef void hairpin_rule_fn(void *arg, const struct rule *rule,
-			     const struct guard_answer *answer);
-void router_each_waiting_hairpin(struct router *router, hairpin_rule_fn *fn,
-				 void *arg);
+void router_hairpin_seen(struct router *router, const struct hairpin *hairpin,
+			 uint16_t mark);
+bool router_hairpin_waits(struct router *router, const struct rule *rule,
+			  uint16_t mark, struct guard_answer *ret);
 
 #endif

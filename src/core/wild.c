@@ -24,6 +24,7 @@ static struct wild *wild_find(const struct router *router,
 
 static void wild_free(struct router *router, struct wild *wild)
 {
+	cursor_forget(router, CURSOR_WILD, wild);
 	DL_DELETE(router->wilds, wild);
 	oifset_put(router, wild->oifs);
 	free(wild);

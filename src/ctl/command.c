@@ -60,14 +60,16 @@ static int do_change(const struct command_ctx *ctx,
 
 static int do_show(const struct command_ctx *ctx,
 		   const struct wire_request *request, enum show_form form,
-		   struct buf *reply)
+		   struct show **ret)
 {
 	const char *word = request->n_args > 0 ? request->args[0] : "";
+	struct show *show = show_open(ctx->router, word, form);
 
-	show_table(ctx->router, word, form, reply);
-	buf_putc(reply, '\0');
+	if (!show)
+		return -ENOMEM;
 
-	return buf_error(reply);
+	*ret = show;
+	return 0;
 }
 
 /* A client takes an empty text for success: there always is a reason. */
@@ -81,7 +83,7 @@ static int reply_result(struct buf *reply, int err, const struct diag *diag)
 }
 
 int command_execute(void *ctx, const struct wire_request *request,
-		    struct buf *reply)
+		    struct buf *reply, struct show **ret_show)
 {
 	const struct command_ctx *command = ctx;
 	struct diag diag = { .file = NULL };
@@ -89,11 +91,11 @@ int command_execute(void *ctx, const struct wire_request *request,
 
 	switch (request->cmd) {
 	case WIRE_SHOW:
-		return do_show(command, request, SHOW_TABLE, reply);
+		return do_show(command, request, SHOW_TABLE, ret_show);
 	case WIRE_SHOW_DETAIL:
-		return do_show(command, request, SHOW_DETAIL, reply);
+		return do_show(command, request, SHOW_DETAIL, ret_show);
 	case WIRE_SHOW_JSON:
-		return do_show(command, request, SHOW_JSON, reply);
+		return do_show(command, request, SHOW_JSON, ret_show);
 	default:
 		break;
 	}

@@ -7,6 +7,7 @@
 
 struct diag;
 struct router;
+struct show;
 
 struct command_ctx {
 	struct router *router;
@@ -30,6 +31,6 @@ struct command_ctx {
  * for a request that failed: the reply has the reason.
  */
 int command_execute(void *ctx, const struct wire_request *request,
-		    struct buf *reply);
+		    struct buf *reply, struct show **ret_show);
 
 #endif

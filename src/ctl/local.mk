@@ -11,7 +11,7 @@ src_ctl_libroom_ctl_a_SOURCES = \
 	src/ctl/lines.c src/ctl/lines.h \
 	src/ctl/listen.c src/ctl/listen.h \
 	src/ctl/server.c src/ctl/server.h \
-	src/ctl/show.c src/ctl/show.h \
+	src/ctl/show.c src/ctl/show.h src/ctl/show-part.h \
 	src/ctl/show-groups.c \
 	src/ctl/show-hairpin.c \
 	src/ctl/show-interfaces.c \

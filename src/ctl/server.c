@@ -5,7 +5,8 @@
  * itself.  The listening socket is made in listen.c.
  *
  * A client gets one request served a turn of the event loop, and no further one
- * before its reply has left: that bounds what it can make the daemon keep.
+ * before its reply has left: that bounds what it can make the daemon keep.  A
+ * table goes out in slices: one a turn, and none before the last one has left.
  */
 #include "config.h"
 
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "ctl/listen.h"
+#include "ctl/show.h"
 #include "ctl/wire.h"
 #include "lib/buf.h"
 #include "lib/hash.h"
@@ -34,6 +36,7 @@ struct client {
 	struct buf in;
 	struct buf out;
 	size_t sent;			/* of `out` */
+	struct show *show;		/* what follows `out`; NULL: nothing */
 	bool served;			/* a request, at least */
 	bool batch;			/* more will come: do not close */
 	bool last;			/* nothing more is read */
@@ -59,6 +62,7 @@ static void client_free(struct client *client)
 	DL_DELETE(server->clients, client);
 	server->n_clients--;
 	close(client->io.fd);
+	show_close(client->show);
 	buf_fini(&client->in);
 	buf_fini(&client->out);
 	free(client);
@@ -93,10 +97,15 @@ static int client_send(struct client *client)
 		client->sent += (size_t)n;
 	}
 
-	/* a large table must not stay allocated for the next small reply */
+	client->sent = 0;
+	if (client->show) {
+		buf_drop(&client->out, client->out.len);
+		return 0;
+	}
+
+	/* a large reply must not stay allocated for the next small one */
 	buf_fini(&client->out);
 	buf_init(&client->out);
-	client->sent = 0;
 	return 0;
 }
 
@@ -140,6 +149,18 @@ static int client_reject(struct client *client, int err)
 	return buf_error(&client->out);
 }
 
+/* The next slice of the table, to an empty `out`. */
+static int client_render(struct client *client)
+{
+	if (!show_step(client->show, &client->out)) {
+		buf_putc(&client->out, '\0');
+		show_close(client->show);
+		client->show = NULL;
+	}
+
+	return buf_error(&client->out);
+}
+
 /* The one request that is about the connection. */
 static int client_keep(struct client *client)
 {
@@ -165,14 +186,15 @@ static int client_serve(struct client *client)
 	if (request.cmd == WIRE_BATCH)
 		err = client_keep(client);
 	else
-		err = server->handle(server->ctx, &request, &client->out);
+		err = server->handle(server->ctx, &request, &client->out,
+				     &client->show);
 	wire_request_fini(&request);
 	if (err)
 		return err;
 
 	client->served = true;
 	buf_drop(&client->in, len);
-	return buf_error(&client->out);
+	return client->show ? client_render(client) : buf_error(&client->out);
 }
 
 /* True when there is no reason to wait for more bytes. */
@@ -183,9 +205,31 @@ static bool client_is_done(const struct client *client)
 }
 
 /*
- * One turn: what is left of a reply, then one request, for which bytes are
- * taken in when there is no whole one.  Returns the events to wait for, or 0
- * when the connection is over.
+ * Makes the next piece of reply: more of a table, or one request is served, for
+ * which bytes are taken in when there is no whole one.  -EAGAIN: there is none;
+ * other errors end the connection.
+ */
+static int client_advance(struct client *client)
+{
+	int err;
+
+	if (client->show)
+		return client_render(client);
+
+	err = client_serve(client);
+	if (err != -EAGAIN)
+		return err;
+
+	err = client_receive(client);
+	if (err && err != -EAGAIN)
+		return err;
+
+	return client_serve(client);
+}
+
+/*
+ * One turn: what is left of a reply, then the next piece.  Returns the events
+ * to wait for, or 0 when the connection is over.
  */
 static int client_turn(struct client *client)
 {
@@ -195,13 +239,7 @@ static int client_turn(struct client *client)
 	if (err)
 		return err == -EAGAIN ? EV_WRITE : 0;
 
-	err = client_serve(client);
-	if (err == -EAGAIN) {
-		err = client_receive(client);
-		if (err && err != -EAGAIN)
-			return 0;
-		err = client_serve(client);
-	}
+	err = client_advance(client);
 	if (err == -EAGAIN)
 		return client_is_done(client) ? 0 : EV_READ;
 	if (err)

@@ -12,6 +12,7 @@ struct buf;
 struct diag;
 struct ev_loop;
 struct server;
+struct show;
 struct wire_request;
 
 /* Longest path of a socket: sun_path of <sys/un.h> without its NUL. */
@@ -24,11 +25,13 @@ struct wire_request;
 #define SERVER_CLIENTS_MAX 64
 
 /*
- * Executes one request and appends the reply, final NUL included, to `reply`.
- * An error (-errno) ends the connection.
+ * Executes one request and appends the reply, final NUL included, to `reply`;
+ * or the reply is a table, which is rendered as the client reads it: then it is
+ * put into `ret_show`, which was NULL, and is the server's to close.  An error
+ * (-errno) ends the connection.
  */
 typedef int server_handle_fn(void *ctx, const struct wire_request *request,
-			     struct buf *reply);
+			     struct buf *reply, struct show **ret_show);
 
 struct server_config {
 	struct ev_loop *loop;
@@ -53,7 +56,7 @@ int server_open(const struct server_config *config, struct server **ret,
 void server_hold(struct server *server);
 void server_release(struct server *server);
 
-/* Disconnects all and removes the socket, if it still is this server's. */
+/* Disconnects all, closes their tables, and removes the socket, if it still is this server's. */
 void server_close(struct server *server);
 
 #endif

@@ -4,7 +4,7 @@
  * Knows core's tables of both, read only.
  */
 #include "core/state.h"
-#include "ctl/show.h"
+#include "ctl/show-part.h"
 #include "ctl/table.h"
 #include "lib/buf.h"
 
@@ -14,51 +14,44 @@ static bool group_is_shown(const struct group *group)
 	return group->iface ? group->iface->usable : group->members != NULL;
 }
 
-static void groups_begin(struct buf *out, const char *title, bool *begun)
-{
-	if (*begun)
-		return;
-
-	*begun = true;
-	table_title(out, title);
-	table_header(out, "%-42s %-16s", "GROUP (S,G)", "IIF");
-}
-
-static void groups_row(struct buf *out, const struct prefix *source,
+static void groups_row(struct show *show, const char *title,
+		       const struct prefix *source,
 		       const struct prefix *group, const char *iif)
 {
 	char sg[TABLE_SG_LEN];
 
-	buf_printf(out, "%-42s %s", table_sg(source, group, sg), iif);
-	table_row_end(out);
+	if (!show->begun) {
+		show->begun = true;
+		table_title(show->out, title);
+		table_header(show->out, "%-42s %-16s", "GROUP (S,G)", "IIF");
+	}
+
+	buf_printf(show->out, "%-42s %s", table_sg(source, group, sg), iif);
+	table_row_end(show->out);
 }
 
-static void conf_rows(const struct router *router, struct buf *out)
+static void text_begin(struct show *show)
 {
-	const struct group *group;
-	bool begun = false;
-
-	DL_FOREACH(router->groups, group) {
-		if (!group_is_shown(group))
-			continue;
-
-		groups_begin(out, "Group Memberships Table", &begun);
-		groups_row(out, &group->source, &group->group, group->name);
-	}
+	show->begun = false;
 }
 
-static void kernel_rows(const struct router *router, struct buf *out)
+static void conf_text(struct show *show, void *element)
 {
-	const struct join *join;
-	bool begun = false;
+	const struct group *group = element;
 
-	for (join = router->joins; join; join = join->hh.next) {
-		struct prefix source = table_prefix(&join->key.source);
-		struct prefix group = table_prefix(&join->key.group);
+	if (group_is_shown(group))
+		groups_row(show, "Group Memberships Table", &group->source,
+			   &group->group, group->name);
+}
 
-		groups_begin(out, "Kernel Group Membership Table", &begun);
-		groups_row(out, &source, &group, join->iface->name);
-	}
+static void kernel_text(struct show *show, void *element)
+{
+	const struct join *join = element;
+	struct prefix source = table_prefix(&join->key.source);
+	struct prefix group = table_prefix(&join->key.group);
+
+	groups_row(show, "Kernel Group Membership Table", &source, &group,
+		   join->iface->name);
 }
 
 static void group_json(struct json *json, const struct prefix *source,
@@ -70,46 +63,75 @@ static void group_json(struct json *json, const struct prefix *source,
 	json_object_end(json);
 }
 
-static void groups_json(const struct router *router, struct buf *out)
+static void conf_json_begin(struct show *show)
 {
-	const struct group *group;
-	const struct join *join;
-	struct json json;
-
-	json_init(&json, out);
-	json_object_begin(&json, NULL);
-	json_object_begin(&json, "groups");
-
-	json_array_begin(&json, "conf");
-	DL_FOREACH(router->groups, group) {
-		if (group_is_shown(group))
-			group_json(&json, &group->source, &group->group,
-				   group->name);
-	}
-	json_array_end(&json);
-
-	json_array_begin(&json, "kernel");
-	for (join = router->joins; join; join = join->hh.next) {
-		struct prefix source = table_prefix(&join->key.source);
-		struct prefix address = table_prefix(&join->key.group);
-
-		group_json(&json, &source, &address, join->iface->name);
-	}
-	json_array_end(&json);
-
-	json_object_end(&json);
-	table_json_end(&json);
+	json_object_begin(&show->json, NULL);
+	json_object_begin(&show->json, "groups");
+	json_array_begin(&show->json, "conf");
 }
 
-void show_groups(const struct router *router, enum show_form form,
-		 struct buf *out)
+static void conf_json(struct show *show, void *element)
 {
-	if (form == SHOW_JSON) {
-		groups_json(router, out);
-		return;
+	const struct group *group = element;
+
+	if (group_is_shown(group))
+		group_json(&show->json, &group->source, &group->group,
+			   group->name);
+}
+
+static void conf_json_end(struct show *show)
+{
+	json_array_end(&show->json);
+}
+
+static void kernel_json_begin(struct show *show)
+{
+	json_array_begin(&show->json, "kernel");
+}
+
+static void kernel_json(struct show *show, void *element)
+{
+	const struct join *join = element;
+	struct prefix source = table_prefix(&join->key.source);
+	struct prefix group = table_prefix(&join->key.group);
+
+	group_json(&show->json, &source, &group, join->iface->name);
+}
+
+static void kernel_json_end(struct show *show)
+{
+	json_array_end(&show->json);
+	json_object_end(&show->json);
+	table_json_end(&show->json);
+}
+
+static const struct show_part parts_table[] = {
+	{ CURSOR_GROUP, text_begin, conf_text, NULL },
+	{ .kind = CURSOR_NONE },
+};
+
+static const struct show_part parts_detail[] = {
+	{ CURSOR_GROUP, text_begin, conf_text, NULL },
+	{ CURSOR_JOIN, text_begin, kernel_text, NULL },
+	{ .kind = CURSOR_NONE },
+};
+
+static const struct show_part parts_json[] = {
+	{ CURSOR_GROUP, conf_json_begin, conf_json, conf_json_end },
+	{ CURSOR_JOIN, kernel_json_begin, kernel_json, kernel_json_end },
+	{ .kind = CURSOR_NONE },
+};
+
+const struct show_part *show_groups(enum show_form form)
+{
+	switch (form) {
+	case SHOW_JSON:
+		return parts_json;
+	case SHOW_DETAIL:
+		return parts_detail;
+	case SHOW_TABLE:
+		break;
 	}
 
-	conf_rows(router, out);
-	if (form == SHOW_DETAIL)
-		kernel_rows(router, out);
+	return parts_table;
 }

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "core/state.h"
-#include "ctl/show.h"
+#include "ctl/show-part.h"
 #include "ctl/table.h"
 #include "lib/buf.h"
 
@@ -22,24 +22,24 @@ struct row {
 	const char *reason;		/* NULL: none */
 };
 
-struct text {
-	struct buf *out;
-	int width;
-	bool begun;
-};
-
-typedef void row_fn(void *arg, const struct row *row);
-
-/* Carries `fn` through router_each_waiting_hairpin(). */
-struct visit {
-	row_fn *fn;
-	void *arg;
-};
-
-static void visit_rule(void *arg, const struct rule *rule,
-		       const struct guard_answer *answer)
+static struct row row_of_hairpin(const struct hairpin *hairpin)
 {
-	const struct visit *visit = arg;
+	struct row row = {
+		.source = table_prefix(&hairpin->mfc->key.source),
+		.group = table_prefix(&hairpin->mfc->key.group),
+		.iif = hairpin->mfc->iif->name,
+		.guard = hairpin->guard,
+		.state = hairpin->state,
+		.suppressed = hairpin->suppressed,
+		.reason = hairpin->reason,
+	};
+
+	return row;
+}
+
+static struct row row_of_rule(const struct rule *rule,
+			      const struct guard_answer *answer)
+{
 	struct row row = {
 		.source = rule_source(rule),
 		.group = rule_group(rule),
@@ -49,56 +49,33 @@ static void visit_rule(void *arg, const struct rule *rule,
 		.reason = answer->reason,
 	};
 
-	visit->fn(visit->arg, &row);
+	return row;
 }
 
-static void each_row(struct router *router, row_fn *fn, void *arg)
+static void text_begin(struct show *show)
 {
-	struct visit visit = { .fn = fn, .arg = arg };
-	const struct hairpin *hairpin;
-
-	DL_FOREACH(router->hairpins, hairpin) {
-		struct row row = {
-			.source = table_prefix(&hairpin->mfc->key.source),
-			.group = table_prefix(&hairpin->mfc->key.group),
-			.iif = hairpin->mfc->iif->name,
-			.guard = hairpin->guard,
-			.state = hairpin->state,
-			.suppressed = hairpin->suppressed,
-			.reason = hairpin->reason,
-		};
-
-		fn(arg, &row);
-	}
-
-	router_each_waiting_hairpin(router, visit_rule, &visit);
-}
-
-static void text_begin(struct text *text)
-{
-	if (text->begun)
+	if (show->begun)
 		return;
 
-	text->begun = true;
-	table_title(text->out, "Hairpin Routes");
-	table_header(text->out, "%-42s %-*s  %-9s  %-9s  %10s  %s",
-		     "ROUTE (S,G)", text->width, "IIF", "GUARD", "STATE",
+	show->begun = true;
+	table_title(show->out, "Hairpin Routes");
+	table_header(show->out, "%-42s %-*s  %-9s  %-9s  %10s  %s",
+		     "ROUTE (S,G)", show->width, "IIF", "GUARD", "STATE",
 		     "SUPPRESSED", "REASON");
 }
 
-static void row_text(void *arg, const struct row *row)
+static void row_text(struct show *show, const struct row *row)
 {
 	const char *guard = guard_name(row->guard);
-	struct text *text = arg;
 	char sg[TABLE_SG_LEN];
 
-	text_begin(text);
-	buf_printf(text->out, "%-42s %-*s  %-9s  %-9s  %10" PRIu64 "  %s",
-		   table_sg(&row->source, &row->group, sg), text->width,
+	text_begin(show);
+	buf_printf(show->out, "%-42s %-*s  %-9s  %-9s  %10" PRIu64 "  %s",
+		   table_sg(&row->source, &row->group, sg), show->width,
 		   row->iif, guard ? guard : "-",
 		   hairpin_state_name(row->state), row->suppressed,
 		   row->reason ? row->reason : "");
-	table_row_end(text->out);
+	table_row_end(show->out);
 }
 
 /*
@@ -120,9 +97,9 @@ static bool row_is_exact(const struct row *row)
 	return false;
 }
 
-static void row_json(void *arg, const struct row *row)
+static void row_json(struct show *show, const struct row *row)
 {
-	struct json *json = arg;
+	struct json *json = &show->json;
 
 	json_object_begin(json, NULL);
 	table_json_sg(json, &row->source, &row->group);
@@ -154,35 +131,65 @@ static void policies_json(const struct router *router, struct json *json)
 	json_array_end(json);
 }
 
-static void hairpin_json(struct router *router, struct buf *out)
+static void begin(struct show *show)
 {
-	struct json json;
+	/* without an answer the counts of the last time are shown */
+	router_guard_count(show->router);
+	if (show->form != SHOW_JSON)
+		return;
 
-	json_init(&json, out);
-	json_object_begin(&json, NULL);
-	json_object_begin(&json, "hairpin");
-	policies_json(router, &json);
-
-	json_array_begin(&json, "routes");
-	each_row(router, row_json, &json);
-	json_array_end(&json);
-
-	json_object_end(&json);
-	table_json_end(&json);
+	json_object_begin(&show->json, NULL);
+	json_object_begin(&show->json, "hairpin");
+	policies_json(show->router, &show->json);
+	json_array_begin(&show->json, "routes");
 }
 
-void show_hairpin(struct router *router, enum show_form form, struct buf *out)
+static void show_row(struct show *show, const struct row *row)
 {
-	struct text text = {
-		.out = out,
-		.width = table_name_width(router, (int)sizeof("IIF") - 1),
-	};
-
-	/* without an answer the counts of the last time are shown */
-	router_guard_count(router);
-
-	if (form == SHOW_JSON)
-		hairpin_json(router, out);
+	if (show->form == SHOW_JSON)
+		row_json(show, row);
 	else
-		each_row(router, row_text, &text);
+		row_text(show, row);
+}
+
+static void entry(struct show *show, void *element)
+{
+	struct row row = row_of_hairpin(element);
+
+	router_hairpin_seen(show->router, element, show->mark);
+	show_row(show, &row);
+}
+
+static void waiting(struct show *show, void *element)
+{
+	struct guard_answer answer;
+	struct row row;
+
+	if (!router_hairpin_waits(show->router, element, show->mark, &answer))
+		return;
+
+	row = row_of_rule(element, &answer);
+	show_row(show, &row);
+}
+
+static void end(struct show *show)
+{
+	if (show->form != SHOW_JSON)
+		return;
+
+	json_array_end(&show->json);
+	json_object_end(&show->json);
+	table_json_end(&show->json);
+}
+
+static const struct show_part parts[] = {
+	{ CURSOR_HAIRPIN, begin, entry, NULL },
+	{ CURSOR_RULE, NULL, waiting, end },
+	{ .kind = CURSOR_NONE },
+};
+
+const struct show_part *show_hairpin(enum show_form form)
+{
+	(void)form;
+	return parts;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "core/state.h"
-#include "ctl/show.h"
+#include "ctl/show-part.h"
 #include "ctl/table.h"
 #include "lib/buf.h"
 
@@ -71,11 +71,28 @@ static void interfaces_json(const struct router *router, struct buf *out)
 	table_json_end(&json);
 }
 
-void show_interfaces(const struct router *router, enum show_form form,
-		     struct buf *out)
+static void text(struct show *show)
 {
-	if (form == SHOW_JSON)
-		interfaces_json(router, out);
-	else
-		interfaces_text(router, out);
+	interfaces_text(show->router, show->out);
+}
+
+static void json(struct show *show)
+{
+	interfaces_json(show->router, show->out);
+}
+
+/* There are too few of them to make slices of. */
+static const struct show_part parts_text[] = {
+	{ CURSOR_NONE, text, NULL, NULL },
+	{ .kind = CURSOR_NONE },
+};
+
+static const struct show_part parts_json[] = {
+	{ CURSOR_NONE, json, NULL, NULL },
+	{ .kind = CURSOR_NONE },
+};
+
+const struct show_part *show_interfaces(enum show_form form)
+{
+	return form == SHOW_JSON ? parts_json : parts_text;
 }

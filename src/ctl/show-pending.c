@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/state.h"
-#include "ctl/show.h"
+#include "ctl/show-part.h"
 #include "ctl/table.h"
 #include "lib/buf.h"
 
@@ -18,14 +18,6 @@ struct waiting {
 	struct prefix source;
 	struct prefix group;
 	const struct oifset *oifs;	/* NULL: has none */
-};
-
-typedef void waiting_fn(void *arg, const struct waiting *waiting);
-
-/* The answer for the list that was asked for last: rules share lists. */
-struct memo {
-	const struct oifset *set;
-	bool complete;
 };
 
 static bool has_match(const struct router *router, const char *pattern)
@@ -58,81 +50,14 @@ static bool set_is_complete(const struct router *router,
 	return true;
 }
 
-static bool oifs_complete(const struct router *router,
-			  const struct oifset *set, struct memo *memo)
+static bool oifs_complete(struct show *show, const struct oifset *set)
 {
-	if (memo->set != set) {
-		memo->set = set;
-		memo->complete = set_is_complete(router, set);
+	if (show->memo != set) {
+		show->memo = set;
+		show->memo_complete = set_is_complete(show->router, set);
 	}
 
-	return memo->complete;
-}
-
-static void each_rule(const struct router *router, waiting_fn *fn, void *arg)
-{
-	struct memo memo = { .set = NULL };
-	const struct rule *rule;
-
-	for (rule = router->rules; rule; rule = rule->hh.next) {
-		struct waiting waiting = { .kind = "mroute" };
-
-		if (!(rule->flags & RULE_EXPLICIT))
-			continue;
-		if (rule->iif->usable &&
-		    oifs_complete(router, rule->oifs, &memo))
-			continue;
-
-		waiting.iif = rule->iif->name;
-		waiting.source = rule_source(rule);
-		waiting.group = rule_group(rule);
-		waiting.oifs = rule->oifs;
-		fn(arg, &waiting);
-	}
-}
-
-static void each_wild(const struct router *router, waiting_fn *fn, void *arg)
-{
-	struct memo memo = { .set = NULL };
-	const struct wild *wild;
-
-	DL_FOREACH(router->wilds, wild) {
-		struct waiting waiting = {
-			.kind = "mroute",
-			.iif = wild->pattern,
-			.source = wild->source,
-			.group = wild->group,
-			.oifs = wild->oifs,
-		};
-
-		if (!has_match(router, wild->pattern) ||
-		    !oifs_complete(router, wild->oifs, &memo))
-			fn(arg, &waiting);
-	}
-}
-
-static void each_group(const struct router *router, waiting_fn *fn, void *arg)
-{
-	const struct group *group;
-
-	DL_FOREACH(router->groups, group) {
-		struct waiting waiting = {
-			.kind = "mgroup",
-			.iif = group->name,
-			.source = group->source,
-			.group = group->group,
-		};
-
-		if (group->iface ? !group->iface->usable : !group->members)
-			fn(arg, &waiting);
-	}
-}
-
-static void each_waiting(const struct router *router, waiting_fn *fn, void *arg)
-{
-	each_rule(router, fn, arg);
-	each_wild(router, fn, arg);
-	each_group(router, fn, arg);
+	return show->memo_complete;
 }
 
 /* The next name of a list behind `name`; the first behind NULL; then NULL. */
@@ -146,22 +71,15 @@ static const char *next_name(const struct oifset *set, const char *name)
 	return name < set->text + set->text_len ? name : NULL;
 }
 
-/* What was written so far. */
-struct text {
-	struct buf *out;
-	bool begun;
-};
-
-static void waiting_row(void *arg, const struct waiting *waiting)
+static void waiting_text(struct show *show, const struct waiting *waiting)
 {
 	char prefix[PREFIX_STRLEN];
-	struct text *text = arg;
-	struct buf *out = text->out;
+	struct buf *out = show->out;
 	const char *name;
 
-	if (!text->begun)
+	if (!show->begun)
 		buf_puts(out, "PENDING ROUTES AND GROUPS\n");
-	text->begun = true;
+	show->begun = true;
 
 	buf_printf(out, "%-7s from %s", waiting->kind, waiting->iif);
 	if (!prefix_is_any(&waiting->source))
@@ -177,18 +95,8 @@ static void waiting_row(void *arg, const struct waiting *waiting)
 	table_row_end(out);
 }
 
-static void pending_text(const struct router *router, struct buf *out)
+static void waiting_json(struct json *json, const struct waiting *waiting)
 {
-	struct text text = { .out = out, .begun = false };
-
-	each_waiting(router, waiting_row, &text);
-	if (!text.begun)
-		buf_puts(out, "No pending routes or groups\n");
-}
-
-static void waiting_json(void *arg, const struct waiting *waiting)
-{
-	struct json *json = arg;
 	const char *name;
 
 	json_object_begin(json, NULL);
@@ -203,23 +111,89 @@ static void waiting_json(void *arg, const struct waiting *waiting)
 	json_object_end(json);
 }
 
-static void pending_json(const struct router *router, struct buf *out)
+static void waiting_row(struct show *show, const struct waiting *waiting)
 {
-	struct json json;
-
-	json_init(&json, out);
-	json_object_begin(&json, NULL);
-	json_array_begin(&json, "pending");
-	each_waiting(router, waiting_json, &json);
-	json_array_end(&json);
-	table_json_end(&json);
+	if (show->form == SHOW_JSON)
+		waiting_json(&show->json, waiting);
+	else
+		waiting_text(show, waiting);
 }
 
-void show_pending(const struct router *router, enum show_form form,
-		  struct buf *out)
+static void begin(struct show *show)
 {
-	if (form == SHOW_JSON)
-		pending_json(router, out);
-	else
-		pending_text(router, out);
+	if (show->form != SHOW_JSON)
+		return;
+
+	json_object_begin(&show->json, NULL);
+	json_array_begin(&show->json, "pending");
+}
+
+static void rule_row(struct show *show, void *element)
+{
+	const struct rule *rule = element;
+	struct waiting waiting = { .kind = "mroute" };
+
+	if (!(rule->flags & RULE_EXPLICIT))
+		return;
+	if (rule->iif->usable && oifs_complete(show, rule->oifs))
+		return;
+
+	waiting.iif = rule->iif->name;
+	waiting.source = rule_source(rule);
+	waiting.group = rule_group(rule);
+	waiting.oifs = rule->oifs;
+	waiting_row(show, &waiting);
+}
+
+static void wild_row(struct show *show, void *element)
+{
+	const struct wild *wild = element;
+	struct waiting waiting = {
+		.kind = "mroute",
+		.iif = wild->pattern,
+		.source = wild->source,
+		.group = wild->group,
+		.oifs = wild->oifs,
+	};
+
+	if (!has_match(show->router, wild->pattern) ||
+	    !oifs_complete(show, wild->oifs))
+		waiting_row(show, &waiting);
+}
+
+static void group_row(struct show *show, void *element)
+{
+	const struct group *group = element;
+	struct waiting waiting = {
+		.kind = "mgroup",
+		.iif = group->name,
+		.source = group->source,
+		.group = group->group,
+	};
+
+	if (group->iface ? !group->iface->usable : !group->members)
+		waiting_row(show, &waiting);
+}
+
+static void end(struct show *show)
+{
+	if (show->form == SHOW_JSON) {
+		json_array_end(&show->json);
+		table_json_end(&show->json);
+	} else if (!show->begun) {
+		buf_puts(show->out, "No pending routes or groups\n");
+	}
+}
+
+static const struct show_part parts[] = {
+	{ CURSOR_RULE, begin, rule_row, NULL },
+	{ CURSOR_WILD, NULL, wild_row, NULL },
+	{ CURSOR_GROUP, NULL, group_row, end },
+	{ .kind = CURSOR_NONE },
+};
+
+const struct show_part *show_pending(enum show_form form)
+{
+	(void)form;
+	return parts;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `show routes`: the rules and what the kernel has.  Knows core's tables of
- * rules and entries, read only; must not change or derive anything.
+ * rules and entries; must not change anything but their marks.
  */
 #include <inttypes.h>
 
 #include "core/state.h"
-#include "ctl/show.h"
+#include "ctl/show-part.h"
 #include "ctl/table.h"
 #include "lib/buf.h"
 
@@ -17,15 +17,6 @@ struct route {
 	const struct iface *iif;
 	uint32_t oifs;
 	const struct mfc *mfc;		/* has the counters, or NULL */
-};
-
-/* How rows are written, and whether the table's title is out. */
-struct routes {
-	const struct router *router;
-	struct buf *out;
-	bool detail;
-	int width;
-	bool begun;
 };
 
 static struct route route_of_rule(const struct rule *rule)
@@ -63,20 +54,20 @@ static bool rule_is_shown(const struct rule *rule, bool is_static)
 	return rule->iif->usable && rule_is_static(rule) == is_static;
 }
 
-static void routes_begin(struct routes *routes, const char *title)
+static void routes_begin(struct show *show, const char *title)
 {
-	if (routes->begun)
+	if (show->begun)
 		return;
 
-	routes->begun = true;
-	table_title(routes->out, title);
-	if (routes->detail)
-		table_header(routes->out, "%-42s %-*s %10s %10s  %s",
-			     "ROUTE (S,G)", routes->width, "IIF", "PACKETS",
+	show->begun = true;
+	table_title(show->out, title);
+	if (show->form == SHOW_DETAIL)
+		table_header(show->out, "%-42s %-*s %10s %10s  %s",
+			     "ROUTE (S,G)", show->width, "IIF", "PACKETS",
 			     "BYTES", "OIFS");
 	else
-		table_header(routes->out, "%-42s %-*s  %s", "ROUTE (S,G)",
-			     routes->width, "IIF", "OIFS");
+		table_header(show->out, "%-42s %-*s  %s", "ROUTE (S,G)",
+			     show->width, "IIF", "OIFS");
 }
 
 static const struct iface *route_oif(const struct router *router,
@@ -89,83 +80,85 @@ static const struct iface *route_oif(const struct router *router,
 	return router_vif(router, addr_family(&route->group.addr), vif);
 }
 
-static void route_row(const struct routes *routes, const struct route *route)
+static void route_text(const struct show *show, const struct route *route)
 {
 	struct mfc_count count = { .packets = 0 };
 	char sg[TABLE_SG_LEN];
 	unsigned int vif;
 
-	buf_printf(routes->out, "%-42s %-*s ",
-		   table_sg(&route->source, &route->group, sg), routes->width,
+	buf_printf(show->out, "%-42s %-*s ",
+		   table_sg(&route->source, &route->group, sg), show->width,
 		   route->iif->name);
 
-	if (routes->detail) {
+	if (show->form == SHOW_DETAIL) {
 		if (route->mfc)
-			router_mfc_count(routes->router, route->mfc, &count);
-		buf_printf(routes->out, "%10" PRIu64 " %10" PRIu64 " ",
+			router_mfc_count(show->router, route->mfc, &count);
+		buf_printf(show->out, "%10" PRIu64 " %10" PRIu64 " ",
 			   count.packets, count.bytes);
 	}
 
 	for (vif = 0; vif < VIF_MAX; vif++) {
-		const struct iface *oif = route_oif(routes->router, route, vif);
+		const struct iface *oif = route_oif(show->router, route, vif);
 
 		if (oif)
-			buf_printf(routes->out, " %s", oif->name);
+			buf_printf(show->out, " %s", oif->name);
 	}
-	table_row_end(routes->out);
+	table_row_end(show->out);
 }
 
-static void rules_rows(struct routes *routes, bool is_static,
-		       const char *title)
+static void text_begin(struct show *show)
 {
-	const struct rule *rule;
-
-	routes->begun = false;
-	for (rule = routes->router->rules; rule; rule = rule->hh.next) {
-		struct route route;
-
-		if (!rule_is_shown(rule, is_static))
-			continue;
-
-		route = route_of_rule(rule);
-		routes_begin(routes, title);
-		route_row(routes, &route);
-	}
+	show->begun = false;
 }
 
-static void kernel_rows(struct routes *routes, bool stop_filters)
+static void rule_text(struct show *show, const struct rule *rule,
+		      const char *title)
 {
-	const struct mfc *mfc;
+	struct route route = route_of_rule(rule);
 
-	for (mfc = routes->router->mfcs; mfc; mfc = mfc->hh.next) {
-		struct route route;
-
-		if (!(mfc->flags & MFC_IN_KERNEL) ||
-		    (mfc->oifs == 0) != stop_filters)
-			continue;
-
-		route = route_of_mfc(mfc);
-		routes_begin(routes, "Kernel MFC Table");
-		route_row(routes, &route);
-	}
+	routes_begin(show, title);
+	route_text(show, &route);
 }
 
-static void routes_text(const struct router *router, bool detail,
-			struct buf *out)
+static void template_text(struct show *show, void *element)
 {
-	struct routes routes = {
-		.router = router,
-		.out = out,
-		.detail = detail,
-		.width = table_name_width(router, (int)sizeof("IIF") - 1),
-	};
+	if (rule_is_shown(element, false))
+		rule_text(show, element, "(*,G) Template Rules");
+}
 
-	rules_rows(&routes, false, "(*,G) Template Rules");
-	rules_rows(&routes, true, "(S,G) Rules");
+static void static_text(struct show *show, void *element)
+{
+	if (rule_is_shown(element, true))
+		rule_text(show, element, "(S,G) Rules");
+}
 
-	routes.begun = false;
-	kernel_rows(&routes, false);
-	kernel_rows(&routes, true);
+static void mfc_text(struct show *show, const struct mfc *mfc)
+{
+	struct route route = route_of_mfc(mfc);
+
+	routes_begin(show, "Kernel MFC Table");
+	route_text(show, &route);
+}
+
+static void mfc_oifs_text(struct show *show, void *element)
+{
+	struct mfc *mfc = element;
+
+	if (!(mfc->flags & MFC_IN_KERNEL) || mfc->oifs == 0)
+		return;
+
+	if (mfc->shown < show->mark)
+		mfc->shown = show->mark;
+	mfc_text(show, mfc);
+}
+
+/* Stop filters, and what had no OIFs when its turn was. */
+static void mfc_rest_text(struct show *show, void *element)
+{
+	const struct mfc *mfc = element;
+
+	if ((mfc->flags & MFC_IN_KERNEL) && mfc->shown < show->mark)
+		mfc_text(show, mfc);
 }
 
 static void route_json(const struct router *router, const struct route *route,
@@ -187,66 +180,82 @@ static void route_json(const struct router *router, const struct route *route,
 	json_object_end(json);
 }
 
-static void rules_json(const struct router *router, bool is_static,
-		       struct json *json)
+static void rule_json(struct show *show, const struct rule *rule)
 {
-	const struct rule *rule;
+	struct route route = route_of_rule(rule);
 
-	for (rule = router->rules; rule; rule = rule->hh.next) {
-		struct route route;
-
-		if (!rule_is_shown(rule, is_static))
-			continue;
-
-		route = route_of_rule(rule);
-		route_json(router, &route, json);
-	}
+	route_json(show->router, &route, &show->json);
 }
 
-static void kernel_json(const struct router *router, struct json *json)
+static void asm_json_begin(struct show *show)
 {
-	const struct mfc *mfc;
-
-	for (mfc = router->mfcs; mfc; mfc = mfc->hh.next) {
-		struct route route;
-
-		if (!(mfc->flags & MFC_IN_KERNEL))
-			continue;
-
-		route = route_of_mfc(mfc);
-		route_json(router, &route, json);
-	}
+	json_object_begin(&show->json, NULL);
+	json_object_begin(&show->json, "routes");
+	json_array_begin(&show->json, "asm");
 }
 
-static void routes_json(const struct router *router, struct buf *out)
+static void asm_json(struct show *show, void *element)
 {
-	struct json json;
-
-	json_init(&json, out);
-	json_object_begin(&json, NULL);
-	json_object_begin(&json, "routes");
-
-	json_array_begin(&json, "asm");
-	rules_json(router, false, &json);
-	json_array_end(&json);
-
-	json_array_begin(&json, "ssm");
-	rules_json(router, true, &json);
-	json_array_end(&json);
-
-	json_array_begin(&json, "kernel");
-	kernel_json(router, &json);
-	json_array_end(&json);
-
-	json_object_end(&json);
-	table_json_end(&json);
+	if (rule_is_shown(element, false))
+		rule_json(show, element);
 }
 
-void show_routes(const struct router *router, enum show_form form,
-		 struct buf *out)
+static void ssm_json_begin(struct show *show)
 {
-	if (form == SHOW_JSON)
-		routes_json(router, out);
-	else
-		routes_text(router, form == SHOW_DETAIL, out);
+	json_array_begin(&show->json, "ssm");
+}
+
+static void ssm_json(struct show *show, void *element)
+{
+	if (rule_is_shown(element, true))
+		rule_json(show, element);
+}
+
+static void array_json_end(struct show *show)
+{
+	json_array_end(&show->json);
+}
+
+static void kernel_json_begin(struct show *show)
+{
+	json_array_begin(&show->json, "kernel");
+}
+
+static void kernel_json(struct show *show, void *element)
+{
+	const struct mfc *mfc = element;
+	struct route route;
+
+	if (!(mfc->flags & MFC_IN_KERNEL))
+		return;
+
+	route = route_of_mfc(mfc);
+	route_json(show->router, &route, &show->json);
+}
+
+static void kernel_json_end(struct show *show)
+{
+	json_array_end(&show->json);
+	json_object_end(&show->json);
+	table_json_end(&show->json);
+}
+
+static const struct show_part parts_text[] = {
+	{ CURSOR_RULE, text_begin, template_text, NULL },
+	{ CURSOR_RULE, text_begin, static_text, NULL },
+	{ CURSOR_MFC, text_begin, mfc_oifs_text, NULL },
+	{ CURSOR_MFC, NULL, mfc_rest_text, NULL },
+	{ .kind = CURSOR_NONE },
+};
+
+static const struct show_part parts_json[] = {
+	{ CURSOR_RULE, asm_json_begin, asm_json, array_json_end },
+	{ CURSOR_RULE, ssm_json_begin, ssm_json, array_json_end },
+	{ CURSOR_MFC, kernel_json_begin, kernel_json, kernel_json_end },
+	{ .kind = CURSOR_NONE },
+};
+
+const struct show_part *show_routes(enum show_form form)
+{
+	return form == SHOW_JSON ? parts_json : parts_text;
 }

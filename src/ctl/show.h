@@ -3,12 +3,18 @@
  * The tables of `smcroutectl show`, as text with heading marks ('_' ends a
  * title, '=' a column header; the client turns them into something to look at)
  * or as one line of JSON.  smcroutectl(8) describes both.
+ *
+ * A table is rendered in slices; the router may change between them.  No row
+ * comes twice, rows of what went away before their turn do not come.
  */
 #ifndef CTL_SHOW_H
 #define CTL_SHOW_H
 
+#include <stdbool.h>
+
 struct buf;
 struct router;
+struct show;
 
 enum show_form {
 	SHOW_TABLE,
@@ -16,25 +22,25 @@ enum show_form {
 	SHOW_JSON,
 };
 
+/* A slice ends behind so many bytes, or rows looked at: some milliseconds. */
+#define SHOW_SLICE_BYTES 65536
+#define SHOW_SLICE_ROWS 1024
+
 /*
- * Appends the table that `word` names by its first letter (groups, hairpin,
- * interfaces, pending; anything else: routes) to `out`.  buf_error() tells of a
- * lack of memory.
+ * Begins the table that `word` names by its first letter (groups, hairpin,
+ * interfaces, pending; anything else: routes).  It must be closed before the
+ * router is freed.  NULL: out of memory.
  */
-void show_table(struct router *router, const char *word, enum show_form form,
-		struct buf *out);
+struct show *show_open(struct router *router, const char *word,
+		       enum show_form form);
 
-/* Each appends its table. */
-void show_routes(const struct router *router, enum show_form form,
-		 struct buf *out);
-void show_groups(const struct router *router, enum show_form form,
-		 struct buf *out);
-void show_interfaces(const struct router *router, enum show_form form,
-		     struct buf *out);
-void show_pending(const struct router *router, enum show_form form,
-		  struct buf *out);
+/*
+ * Appends the next slice to `out`, which may come to nothing.  Returns false
+ * behind the last one.  buf_error() tells of a lack of memory.
+ */
+bool show_step(struct show *show, struct buf *out);
 
-/* Reads the counters of the guards first. */
-void show_hairpin(struct router *router, enum show_form form, struct buf *out);
+/* `show` may be NULL. */
+void show_close(struct show *show);
 
 #endif

@@ -5,6 +5,7 @@
 #include "test/unit/unit.h"
 #include "test/unit/ctl-router.h"
 #include "ctl/command.h"
+#include "ctl/show.h"
 #include "ctl/wire.h"
 #include "lib/buf.h"
 
@@ -57,8 +58,16 @@ static const char *execute(char cmd, size_t n, const char **args)
 	};
 	static char out[4096];
 	struct buf reply = BUF_INIT;
+	struct show *show = NULL;
 
-	ck_assert_int_eq(command_execute(&ctx, &request, &reply), 0);
+	ck_assert_int_eq(command_execute(&ctx, &request, &reply, &show), 0);
+	if (show) {
+		ck_assert_uint_eq(reply.len, 0);
+		while (show_step(show, &reply))
+			;
+		buf_putc(&reply, '\0');
+		show_close(show);
+	}
 	ck_assert_uint_gt(reply.len, 0);
 	ck_assert_uint_lt(reply.len, sizeof(out));
 	ck_assert_uint_eq(strlen(reply.data), reply.len - 1);

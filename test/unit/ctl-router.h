@@ -20,6 +20,7 @@
 /* What tests count as suppressed copies. */
 static struct guard_key last_guard;
 static int guard_err;
+static size_t n_counted;	/* rows of `show -d` */
 
 static bool k_family_ready(void *ctx UNUSED, enum family family UNUSED)
 {
@@ -53,6 +54,7 @@ static int k_mfc_count(void *ctx UNUSED, const struct in6_addr *source UNUSED,
 		       const struct in6_addr *group UNUSED,
 		       struct mfc_count *ret)
 {
+	n_counted++;
 	ret->packets = 2;
 	ret->bytes = UINT64_C(12345678901);
 	ret->wrong_if = 0;
@@ -146,6 +148,7 @@ static void router_setup(void)
 	};
 
 	guard_err = 0;
+	n_counted = 0;
 	router = router_new(&config);
 	ck_assert_ptr_nonnull(router);
 }

@@ -28,11 +28,12 @@ static int handle_err;
 
 /* The letter and the start of the first argument come back. */
 static int handle(void *ctx, const struct wire_request *request,
-		  struct buf *reply)
+		  struct buf *reply, struct show **ret_show)
 {
 	size_t i;
 
 	ck_assert_ptr_eq(ctx, &n_handled);
+	ck_assert_ptr_null(*ret_show);
 	n_handled++;
 	buf_printf(reply, "%c", request->cmd);
 	if (request->n_args > 0)

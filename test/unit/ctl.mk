@@ -8,6 +8,8 @@ check_PROGRAMS += \
 	test/unit/ctl-lines \
 	test/unit/ctl-server \
 	test/unit/ctl-show \
+	test/unit/ctl-slow \
+	test/unit/ctl-stream \
 	test/unit/ctl-verbs \
 	test/unit/ctl-wire \
 	test/unit/ctl-words
@@ -55,3 +57,11 @@ test_unit_ctl_command_LDADD = $(UNIT_LDADD)
 test_unit_ctl_show_SOURCES = test/unit/ctl-show.c test/unit/ctl-router.h
 test_unit_ctl_show_CFLAGS = $(UNIT_CFLAGS)
 test_unit_ctl_show_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_stream_SOURCES = test/unit/ctl-stream.c test/unit/ctl-router.h
+test_unit_ctl_stream_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_stream_LDADD = $(UNIT_LDADD)
+
+test_unit_ctl_slow_SOURCES = test/unit/ctl-slow.c test/unit/ctl-router.h
+test_unit_ctl_slow_CFLAGS = $(UNIT_CFLAGS)
+test_unit_ctl_slow_LDADD = $(UNIT_LDADD)
