@@ -101,15 +101,16 @@ static bool daemon_is_busy(const struct smcrouted *daemon)
 	return daemon->load || router_is_busy(daemon->router);
 }
 
-int events_request(void *ctx, const struct wire_request *request,
+int events_request(void *ctx, const struct wire_request *requests, size_t n,
 		   struct buf *reply, struct show **ret_show)
 {
 	struct smcrouted *daemon = ctx;
-	int err = command_execute(&daemon->command, request, reply, ret_show);
+	int served = command_execute(&daemon->command, requests, n, reply,
+				     ret_show);
 
 	if (daemon_is_busy(daemon))
 		server_hold(daemon->server);
-	return err;
+	return served;
 }
 
 /* Event loop */

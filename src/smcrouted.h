@@ -41,7 +41,7 @@ void events_start(struct smcrouted *daemon);
 void events_stop(struct smcrouted *daemon);
 
 /* The server_handle_fn of the daemon; its context is the struct smcrouted. */
-int events_request(void *ctx, const struct wire_request *request,
+int events_request(void *ctx, const struct wire_request *requests, size_t n,
 		   struct buf *reply, struct show **ret_show);
 
 /* For struct command_ctx. */

@@ -62,6 +62,7 @@ struct added {
 	struct iface *iif;
 	struct rule *rule;		/* NULL: not applied */
 	struct oifset *before;		/* NULL: there was none */
+	uint8_t flags;			/* RULE_EXPLICIT, RULE_WILD */
 };
 
 /* The interfaces that the directive is about. */
@@ -96,8 +97,10 @@ static int added_apply(struct router *router, struct added *added,
 	struct rule *rule = rule_find(router, added->iif, &directive->source,
 				      &directive->group);
 
-	if (rule)
+	if (rule) {
 		added->before = oifset_hold(rule->oifs);
+		added->flags = rule->flags & (RULE_EXPLICIT | RULE_WILD);
+	}
 	return statement_apply(router, added->iif, directive, flag,
 			       &added->rule);
 }
@@ -121,11 +124,13 @@ static void added_undo(struct router *router, struct added *added)
 {
 	if (!added->rule)
 		return;
-	if (added->before)
-		rule_set_oifs(router, added->rule,
-			      oifset_hold(added->before));
-	else
+	if (!added->before) {
 		rule_del(router, added->rule);
+		return;
+	}
+	added->rule->flags &= (uint8_t)~(RULE_EXPLICIT | RULE_WILD);
+	added->rule->flags |= added->flags;
+	rule_set_oifs(router, added->rule, oifset_hold(added->before));
 }
 
 /* One directive on its way. */

@@ -11,7 +11,7 @@ struct show;
 
 struct command_ctx {
 	struct router *router;
-	void *daemon;			/* argument of the three */
+	void *daemon;			/* argument of the two */
 
 	/* Ends the daemon, after the reply has left. */
 	void (*kill)(void *daemon);
@@ -21,16 +21,13 @@ struct command_ctx {
 	 * reason in `diag` when it cannot be read.
 	 */
 	int (*reload)(void *daemon, struct diag *diag);
-
-	/* May be NULL: something changed, see router_tick(), router_work(). */
-	void (*changed)(void *daemon);
 };
 
 /*
- * A server_handle_fn with a struct command_ctx as its context.  Returns 0, also
- * for a request that failed: the reply has the reason.
+ * A server_handle_fn with a struct command_ctx as its context.  A request that
+ * failed counts as executed: the reply has the reason.
  */
-int command_execute(void *ctx, const struct wire_request *request,
+int command_execute(void *ctx, const struct wire_request *requests, size_t n,
 		    struct buf *reply, struct show **ret_show);
 
 #endif

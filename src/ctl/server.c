@@ -161,39 +161,75 @@ static int client_render(struct client *client)
 	return buf_error(&client->out);
 }
 
-/* The one request that is about the connection. */
+/* The one request that is about the connection.  One is served. */
 static int client_keep(struct client *client)
 {
 	client->batch = true;
 	buf_putc(&client->out, '\0');
-	return 0;
+	return 1;
 }
 
-/* Serves the first request in `in`.  -EAGAIN: there is no whole one. */
+/* Whole requests of one letter at the head of `in`. */
+struct run {
+	struct wire_request requests[SERVER_RUN_MAX];
+	size_t ends[SERVER_RUN_MAX];	/* of each, in bytes of `in` */
+	size_t n;
+};
+
+/* 0, or why there is not even one: -EAGAIN, or what wire_decode() says. */
+static int run_collect(const struct client *client, struct run *run)
+{
+	size_t pos = 0, len;
+	int err = 0;
+
+	for (run->n = 0; run->n < SERVER_RUN_MAX; run->n++) {
+		struct wire_request *next = &run->requests[run->n];
+
+		err = wire_decode(client->in.data + pos, client->in.len - pos,
+				  next, &len);
+		if (err)
+			break;
+		if (next->cmd != run->requests[0].cmd) {
+			wire_request_fini(next);
+			break;
+		}
+		pos += len;
+		run->ends[run->n] = pos;
+	}
+
+	return run->n ? 0 : err;
+}
+
+static void run_fini(struct run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		wire_request_fini(&run->requests[i]);
+}
+
+/* Serves requests at the head of `in`.  -EAGAIN: there is no whole one. */
 static int client_serve(struct client *client)
 {
 	struct server *server = client->server;
-	struct wire_request request;
-	size_t len;
-	int err;
+	struct run run;
+	int served;
 
-	err = wire_decode(client->in.data, client->in.len, &request, &len);
-	if (err == -EAGAIN)
-		return err;
-	if (err)
-		return client_reject(client, err);
+	served = run_collect(client, &run);
+	if (served == -EAGAIN)
+		return served;
+	if (served)
+		return client_reject(client, served);
 
-	if (request.cmd == WIRE_BATCH)
-		err = client_keep(client);
+	if (run.requests[0].cmd == WIRE_BATCH)
+		served = client_keep(client);
 	else
-		err = server->handle(server->ctx, &request, &client->out,
-				     &client->show);
-	wire_request_fini(&request);
-	if (err)
-		return err;
+		served = server->handle(server->ctx, run.requests, run.n,
+					&client->out, &client->show);
+	run_fini(&run);
+	if (served < 0)
+		return served;
 
 	client->served = true;
-	buf_drop(&client->in, len);
+	buf_drop(&client->in, run.ends[served - 1]);
 	return client->show ? client_render(client) : buf_error(&client->out);
 }
 

@@ -24,14 +24,19 @@ struct wire_request;
  */
 #define SERVER_CLIENTS_MAX 64
 
+/* Most requests that are given to be executed together. */
+#define SERVER_RUN_MAX 64
+
 /*
- * Executes one request and appends the reply, final NUL included, to `reply`;
- * or the reply is a table, which is rendered as the client reads it: then it is
- * put into `ret_show`, which was NULL, and is the server's to close.  An error
- * (-errno) ends the connection.
+ * Executes the first of `n` requests of the same letter, or more of them, and
+ * returns how many.  Appends the replies, final NULs included, to `reply`; or
+ * the reply to the first is a table, which is rendered as the client reads it:
+ * then it is put into `ret_show`, which was NULL, and is the server's to close.
+ * An error (-errno) ends the connection.
  */
-typedef int server_handle_fn(void *ctx, const struct wire_request *request,
-			     struct buf *reply, struct show **ret_show);
+typedef int server_handle_fn(void *ctx, const struct wire_request *requests,
+			     size_t n, struct buf *reply,
+			     struct show **ret_show);
 
 struct server_config {
 	struct ev_loop *loop;

@@ -21,6 +21,7 @@ check_PROGRAMS += \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
 	test/unit/core-reload \
+	test/unit/core-add \
 	test/unit/core-slice \
 	test/unit/core-static \
 	test/unit/core-wild
@@ -92,3 +93,7 @@ test_unit_core_slice_SOURCES = test/unit/core-slice.c
 test_unit_core_slice_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_slice_LDADD = $(CORE_LDADD)
 test_unit_core_slice_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prefix_covers
+
+test_unit_core_add_SOURCES = test/unit/core-add.c
+test_unit_core_add_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_add_LDADD = $(CORE_LDADD)

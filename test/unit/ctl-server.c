@@ -27,10 +27,14 @@ static size_t n_handled;
 static int handle_err;
 
 /* The letter and the start of the first argument come back. */
-static int handle(void *ctx, const struct wire_request *request,
+static int handle(void *ctx, const struct wire_request *request, size_t n,
 		  struct buf *reply, struct show **ret_show)
 {
 	size_t i;
+
+	ck_assert_uint_ge(n, 1);
+	for (i = 1; i < n; i++)
+		ck_assert_int_eq(request[i].cmd, request->cmd);
 
 	ck_assert_ptr_eq(ctx, &n_handled);
 	ck_assert_ptr_null(*ret_show);
@@ -42,7 +46,7 @@ static int handle(void *ctx, const struct wire_request *request,
 		buf_add(reply, "0123456789abcdef", 16);
 	buf_putc(reply, '\0');
 
-	return handle_err;
+	return handle_err ? handle_err : 1;
 }
 
 static int try_open(const char *name, struct server **ret, struct diag *diag)

@@ -39,10 +39,10 @@ static int route_add(unsigned int i)
 	return router_add(router, &directive, &diag);
 }
 
-static int handle(void *arg, const struct wire_request *wanted,
+static int handle(void *arg, const struct wire_request *wanted, size_t n,
 		  struct buf *reply, struct show **ret_show)
 {
-	return command_execute(arg, wanted, reply, ret_show);
+	return command_execute(arg, wanted, n, reply, ret_show);
 }
 
 static void turn(unsigned int n)
