@@ -19,6 +19,9 @@
 /* Longest step between looks at a busy entry, in seconds. */
 #define EXPIRY_STEP_MAX 0.8
 
+/* Readings of a counter that grew. */
+#define EXPIRY_READINGS 3
+
 /* How late a look may be without costing another step, in seconds. */
 #define EXPIRY_LATE 0.05
 
@@ -86,6 +89,30 @@ static uint64_t expiry_read(const struct router *router,
 	return count.packets - count.wrong_if;
 }
 
+/*
+ * The kernel counts a packet first and that it came in wrong a moment later
+ * (ip_mr_forward()): in between it looks like life.  So a count that grew is
+ * read again, and the least of the readings is believed.
+ */
+static bool expiry_has_moved(const struct router *router,
+			     struct expiry *expiry)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < EXPIRY_READINGS; i++) {
+		uint64_t count = expiry_read(router, expiry);
+
+		if (count < least)
+			least = count;
+		if (least <= expiry->count) {
+			expiry->count = least;
+			return false;
+		}
+	}
+	expiry->count = least;
+	return true;
+}
+
 static void expiry_next_step(struct router *router, struct expiry *expiry)
 {
 	double step = expiry_step(router);
@@ -101,13 +128,10 @@ static void expiry_next_step(struct router *router, struct expiry *expiry)
 static void expiry_look(struct router *router, struct expiry *expiry)
 {
 	struct mfc *mfc = expiry->mfc;
-	uint64_t count = expiry_read(router, expiry);
 	char text[FLOW_STRLEN];
 
-	if (count != expiry->count) {
-		expiry->count = count;
+	if (expiry_has_moved(router, expiry))
 		expiry->changed = router->now;
-	}
 	/* the look that saw the change may itself have been a little late */
 	if (router->now - expiry->changed <
 	    router->config.idle - EXPIRY_LATE) {
