@@ -9,9 +9,10 @@ now()
 	printf '%s' "${EPOCHREALTIME/[.,]/}"
 }
 
+# What still comes in on eth2 becomes a stop filter of its own.
 gone()
 {
-	[ ! "$(mroute "$1" "$2")" ]
+	[[ "$(mroute "$1" "$2")" != "eth0 >"* ]]
 }
 
 # goes SOURCE GROUP SINCE SEC: microseconds
