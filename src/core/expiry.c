@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 /* Entries looked at in one tick; more are left to the next, at once. */
-#define EXPIRY_SLICE 1024
+#define EXPIRY_SLICE 128
 
 /* Longest step between looks at a busy entry, in seconds. */
 #define EXPIRY_STEP_MAX 0.8
