@@ -28,7 +28,9 @@ static struct hairpin_group *cover_find(const struct iface *iface,
 	return found;
 }
 
-bool filter_covers(const struct iface *iface, const struct in6_addr *group)
+/* True when a hairpin rule on the interface covers the group. */
+static bool filter_covers(const struct iface *iface,
+			  const struct in6_addr *group)
 {
 	for (size_t i = 0; i < iface->n_hairpin_shapes; i++)
 		if (cover_find(iface, group,

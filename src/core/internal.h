@@ -61,9 +61,10 @@ struct rule *rule_get(struct router *router, struct iface *iif,
 void rule_set_oifs(struct router *router, struct rule *rule,
 		   struct oifset *oifs);
 void rule_del(struct router *router, struct rule *rule);
-/* Makes a static rule the newest claim on its (S,G). */
-void rule_claim(struct router *router, struct rule *rule);
-/* The same if its line comes behind that of the present owner. */
+/*
+ * Makes a static rule the owner of its (S,G) if its line comes behind that of
+ * the present one.
+ */
 void rule_claim_by_line(struct router *router, struct rule *rule);
 /* Marks the kernel entries that the rule covers for the next commit. */
 void rule_touch(struct router *router, struct rule *rule, bool rewrite);
@@ -175,9 +176,6 @@ void filter_drop(struct join *join);
 /* Asks anew which address to exclude: addresses or links changed. */
 void filter_follow(struct router *router, struct iface *iface);
 void filter_follow_all(struct router *router);
-/* True when a hairpin rule on the interface covers the group. */
-bool filter_covers(const struct iface *iface, const struct in6_addr *group);
-
 /* group.c: `name` may be a wildcard. */
 struct group *group_find(const struct router *router, const char *name,
 			 const struct prefix *source,

@@ -132,7 +132,7 @@ static void rule_disown_mfc(struct router *router, struct rule *rule)
 	rule->mfc = NULL;
 }
 
-void rule_claim(struct router *router, struct rule *rule)
+static void rule_claim(struct router *router, struct rule *rule)
 {
 	struct mfc *mfc = rule->mfc;
 

@@ -180,11 +180,13 @@ struct run {
 static int run_collect(const struct client *client, struct run *run)
 {
 	size_t pos = 0, len;
-	int err = 0;
+	int err = -EAGAIN;
 
 	for (run->n = 0; run->n < SERVER_RUN_MAX; run->n++) {
 		struct wire_request *next = &run->requests[run->n];
 
+		if (pos == client->in.len)
+			break;
 		err = wire_decode(client->in.data + pos, client->in.len - pos,
 				  next, &len);
 		if (err)
