@@ -6,6 +6,8 @@
 . "${0%/*}/../lib.sh"
 need valgrind
 [ "${WRAPPER:-}" ] && skip "runs valgrind itself"
+grep -q __asan_init "$BUILDDIR/src/smcrouted" &&
+	skip "valgrind cannot run a build with sanitizers"
 WAIT=60
 
 options="-q --leak-check=full --show-leak-kinds=all"
