@@ -81,6 +81,9 @@ start back6 @h0 mcast capture -i eth0 $g6
 start far4 @h1 mcast capture -i eth1 $g4
 start far6 @h1 mcast capture -i eth1 $g6
 start learned @h1 mcast capture -i eth1 239.3.3.3
+# While a flow is being learned the kernel keeps a few packets and no more.
+on h0 mcast inject -T 5 eth0 $s4 239.3.3.3 >/dev/null
+wait_for gives "eth0 > eth1 eth2" mroute $s4 239.3.3.3
 start flow4 @h0 mcast inject -N -T 9 -n $packets -r 2500 eth0 $s4 $g4
 start flow6 @h0 mcast inject -N -T 9 -n $packets -r 2500 eth0 $s6 $g6
 start flow @h0 mcast inject -N -T 9 -n $packets -r 2500 eth0 $s4 239.3.3.3
