@@ -8,6 +8,9 @@ n=500
 # through SOURCE GROUP: all of a flow from h0 arrive at h1, the entry stays
 through()
 {
+	# While it is being learned the kernel keeps a few packets and no more.
+	on h0 mcast inject eth0 "$1" "$2" >/dev/null
+	wait_for gives "eth0 > eth1" mroute "$1" "$2"
 	log_mark
 	start far @h1 mcast capture -i eth1 "$2"
 	start back @h0 mcast capture -i eth0 "$2"
