@@ -16,6 +16,7 @@ static const bool is_question[FAKE_OP_COUNT] = {
 	[FAKE_PICK_SOURCE] = true,
 	[FAKE_GUARD_READY] = true,
 	[FAKE_GUARD_COUNT] = true,
+	[FAKE_OWN_CHANGED] = true,
 };
 
 void fake_kernel_abort(const struct fake_kernel *fake, const char *fmt, ...)
@@ -226,7 +227,7 @@ void fake_kernel_set_suppressed(struct fake_kernel *fake, const char *source,
 	if (!key)
 		fake_kernel_abort(fake, "no guard of (%s, %s) if %u", source,
 				  group, ifindex);
-	key->packets = packets;
+	key->count.suppressed = packets;
 }
 
 const struct fake_mfc *fake_kernel_mfc(const struct fake_kernel *fake,

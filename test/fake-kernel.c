@@ -235,7 +235,7 @@ static int fake_mfc_count(void *ctx, const struct in6_addr *source,
 }
 
 static int fake_guard_ready(void *ctx, enum guard guard, enum family family,
-			    struct diag *diag)
+			    unsigned int ifindex, struct diag *diag)
 {
 	struct fake_kernel *fake = ctx;
 	size_t start = fake->len;
@@ -244,10 +244,11 @@ static int fake_guard_ready(void *ctx, enum guard guard, enum family family,
 	fake_say(fake, "guard_ready %s %s", guard_name(guard),
 		 family_word(family));
 	err = fake_call_end(fake, FAKE_GUARD_READY, start);
-	if (err)
-		diag_set(diag, err, "%s", fake->guard_text ?
-			 fake->guard_text : strerror(-err));
-	return err;
+	(void)ifindex;
+	if (!err)
+		return diag_set(diag, 0, "%s", "");
+	return diag_set(diag, err, "%s", fake->guard_text ?
+			fake->guard_text : strerror(-err));
 }
 
 static size_t say_keys(struct fake_kernel *fake, const char *word,
@@ -342,8 +343,28 @@ static int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
 	fake_say(fake, "guard_count %s", guard_name(guard));
 	err = fake_call_end(fake, FAKE_GUARD_COUNT, start);
 	for (size_t i = 0; !err && i < fake->n_keys; i++)
-		fn(arg, &fake->keys[i].key, fake->keys[i].packets);
+		fn(arg, &fake->keys[i].key, &fake->keys[i].count);
 	return err;
+}
+
+static int fake_guard_settle(void *ctx)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+
+	fake_say(fake, "guard_settle");
+	return fake_call_end(fake, FAKE_GUARD_SETTLE, start);
+}
+
+static void fake_own_changed(void *ctx, const struct in6_addr *addr, bool own)
+{
+	struct fake_kernel *fake = ctx;
+	size_t start = fake->len;
+	char text[ADDR_STRLEN];
+
+	fake_say(fake, "own_changed %s %s", addr_format(addr, text),
+		 own ? "own" : "foreign");
+	fake_call_end(fake, FAKE_OWN_CHANGED, start);
 }
 
 const struct kernel_ops fake_kernel_ops = {
@@ -359,8 +380,10 @@ const struct kernel_ops fake_kernel_ops = {
 	.block = fake_block,
 	.unblock = fake_unblock,
 	.pick_source = fake_pick_source,
+	.own_changed = fake_own_changed,
 	.guard_ready = fake_guard_ready,
 	.guard_add = fake_guard_add,
 	.guard_del = fake_guard_del,
 	.guard_count = fake_guard_count,
+	.guard_settle = fake_guard_settle,
 };

@@ -46,6 +46,8 @@ enum fake_op {
 	FAKE_GUARD_ADD,
 	FAKE_GUARD_DEL,
 	FAKE_GUARD_COUNT,
+	FAKE_GUARD_SETTLE,
+	FAKE_OWN_CHANGED,
 	FAKE_OP_COUNT,
 };
 
@@ -67,7 +69,7 @@ struct fake_mfc {
 
 struct fake_key {
 	struct guard_key key;
-	uint64_t packets;
+	struct guard_count count;
 	bool stuck;
 };
 

@@ -38,7 +38,7 @@ static int check_guard(struct router *router, const struct iface *iface,
 	if (answer.guard == GUARD_NONE)
 		return 0;
 	hairpin_health_forget(router);
-	if (!hairpin_guard_ready(router, family))
+	if (!hairpin_guard_ready(router, family, iface->ifindex))
 		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
 				iface->name, router->health[family].cause);
 	return 0;

@@ -112,7 +112,7 @@ static void plan_hairpin(struct router *router, struct plan *plan)
 	else if (plan->answer.state == HAIRPIN_OWN)
 		plan->oifs &= ~parent_bit(plan->parent);
 	else if (plan->answer.guard != GUARD_NONE &&
-		 !hairpin_guard_ready(router, family))
+		 !hairpin_guard_ready(router, family, mfc->iif->ifindex))
 		plan_suspend(plan, router->health[family].cause);
 }
 
@@ -223,6 +223,7 @@ static void route_fill(const struct router *router, const struct mfc *mfc,
 	ret->source = mfc->key.source;
 	ret->group = mfc->key.group;
 	ret->parent = (unsigned int)parent;
+	ret->own = own_has(router, &mfc->key.source);
 	for (unsigned int vif = 0; vif < VIF_MAX; vif++) {
 		const struct iface *iface = router->vifs[family][vif];
 

@@ -44,6 +44,10 @@ const char *guard_name(enum guard guard)
 	switch (guard) {
 	case GUARD_NETFILTER:
 		return "netfilter";
+	case GUARD_TABLE:
+		return "table";
+	case GUARD_RELAY:
+		return "relay";
 	case GUARD_NONE:
 		break;
 	}

@@ -41,7 +41,7 @@ struct guard_answer {
 void guard_plan(const struct guard_question *question,
 		struct guard_answer *ret);
 
-/* "netfilter", or NULL for GUARD_NONE. */
+/* "netfilter", "table", "relay", or NULL for GUARD_NONE. */
 const char *guard_name(enum guard guard);
 
 /* "guarded", "suspended", "unguarded", "own"; NULL for HAIRPIN_NEW. */

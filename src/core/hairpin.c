@@ -82,7 +82,8 @@ void hairpin_ask(const struct router *router, const struct iface *iif,
 	guard_plan(&question, ret);
 }
 
-bool hairpin_guard_ready(struct router *router, enum family family)
+bool hairpin_guard_ready(struct router *router, enum family family,
+			 unsigned int ifindex)
 {
 	struct guard_health *health = &router->health[family];
 	struct diag diag;
@@ -92,7 +93,8 @@ bool hairpin_guard_ready(struct router *router, enum family family)
 	if (health->asked)
 		return health->ready;
 	err = router->config.ops->guard_ready(router->config.kernel,
-					      GUARD_NETFILTER, family, &diag);
+					      GUARD_NETFILTER, family, ifindex,
+					      &diag);
 	health->asked = true;
 	health->ready = err == 0;
 	if (err) {
@@ -194,14 +196,14 @@ void hairpin_touch_source(struct router *router,
 }
 
 static void count_one(void *arg, const struct guard_key *key,
-		      uint64_t packets)
+		      const struct guard_count *count)
 {
 	const struct router *router = arg;
 	struct mfc *mfc = mfc_find(router, &key->source, &key->group);
 
 	if (mfc && mfc->hairpin && mfc->hairpin->guard != GUARD_NONE &&
 	    mfc->hairpin->ifindex == key->ifindex)
-		mfc->hairpin->suppressed = packets;
+		mfc->hairpin->suppressed = count->suppressed;
 }
 
 int router_guard_count(struct router *router)
@@ -248,7 +250,7 @@ static void waiting_answer(struct router *router, const struct rule *rule,
 	else if (rule->mfc && rule->mfc->iif != rule->iif)
 		ret->reason = "a newer route has this source and group";
 	else if (ret->state == HAIRPIN_GUARDED &&
-		 !hairpin_guard_ready(router, family))
+		 !hairpin_guard_ready(router, family, rule->iif->ifindex))
 		ret->reason = router->health[family].cause;
 	if (ret->reason) {
 		ret->state = HAIRPIN_SUSPENDED;

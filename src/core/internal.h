@@ -127,7 +127,8 @@ void hairpin_free(struct router *router, struct hairpin *hairpin);
 void hairpin_ask(const struct router *router, const struct iface *iif,
 		 const struct in6_addr *source, struct guard_answer *ret);
 /* Asks the kernel for the guard, once until health is forgotten. */
-bool hairpin_guard_ready(struct router *router, enum family family);
+bool hairpin_guard_ready(struct router *router, enum family family,
+			 unsigned int ifindex);
 void hairpin_health_forget(struct router *router);
 /* Moves to a state, with a note when it is another one. */
 void hairpin_enter(struct router *router, struct hairpin *hairpin,

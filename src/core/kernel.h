@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The only seam between the pure `core` and Linux: what core asks of a kernel
- * (struct kernel_ops) and the values it is told by one.  kernel/linux.c fills
- * it for real, test/fake-kernel.c records the calls as text.
+ * (struct kernel_ops) and the values it is told by one.  kernel/linux-ops.c
+ * fills it for real, test/fake-kernel.c records the calls as text.
  *
  * Every operation takes the context given to router_new() and returns 0 or
  * -errno, after the kernel has done it (or refused it): nothing is deferred.
@@ -32,6 +32,7 @@ struct mfc_route {
 	unsigned int parent;		/* VIF or MIF */
 	/* 0: not an OIF, else forwarded when TTL > ttls[vif]; IPv6: 0 or 1 */
 	uint8_t ttls[VIF_MAX];
+	bool own;			/* the source is this host */
 };
 
 /* Counters of an MFC entry: SIOCGETSGCNT, SIOCGETSGCNT_IN6. */
@@ -41,20 +42,40 @@ struct mfc_count {
 	uint64_t wrong_if;
 };
 
+/*
+ * What keeps a hairpin entry from feeding on its own looped copies.  Behind
+ * GUARD_NETFILTER and GUARD_TABLE the entry in the kernel has its hairpin OIF;
+ * GUARD_RELAY sends that leg itself, the entry lacks the OIF.
+ */
 enum guard {
 	GUARD_NONE,
 	GUARD_NETFILTER,
+	GUARD_TABLE,			/* IPv4 only */
+	GUARD_RELAY,
 };
+#define GUARD_COUNT 4
 
-/* What a guard suppresses looped copies of. */
+/* What a guard suppresses looped copies of, or relays. */
 struct guard_key {
 	struct in6_addr source;
 	struct in6_addr group;
 	unsigned int ifindex;
+	/*
+	 * RELAY, IPv4: sent when TTL > threshold.  No part of the identity:
+	 * adding a key that is there sets its threshold.
+	 */
+	uint8_t threshold;
+};
+
+/* Packets of a key since it was added. */
+struct guard_count {
+	uint64_t suppressed;		/* looped copies that were stopped */
+	uint64_t relayed;		/* sent by the relay */
+	uint64_t dropped;		/* that the relay could not send */
 };
 
 typedef void guard_count_fn(void *arg, const struct guard_key *key,
-			    uint64_t packets);
+			    const struct guard_count *count);
 
 struct join_key {
 	unsigned int ifindex;
@@ -111,11 +132,18 @@ struct kernel_ops {
 			   const struct in6_addr *group, struct in6_addr *ret);
 
 	/*
-	 * Makes the guard usable for that family, if it is not.  -errno with
-	 * errno's text and what is likely missing in `diag`.
+	 * An address became one of this host's, or is no longer: it was told
+	 * of the first, or gone from the last interface that had it.
+	 */
+	void (*own_changed)(void *ctx, const struct in6_addr *addr, bool own);
+
+	/*
+	 * Makes the guard usable for that family on that interface, if it is
+	 * not.  0: `diag` has a remark for the operator, or no text.  -errno:
+	 * it has errno's text and what is likely missing.
 	 */
 	int (*guard_ready)(void *ctx, enum guard guard, enum family family,
-			   struct diag *diag);
+			   unsigned int ifindex, struct diag *diag);
 
 	/*
 	 * All `n` (at most GUARD_BATCH_MAX, both families mixed) are in place
@@ -128,9 +156,19 @@ struct kernel_ops {
 	int (*guard_del)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
 
-	/* Calls `fn` for each key with the copies suppressed since added. */
+	/* Calls `fn` for each key in place. */
 	int (*guard_count)(void *ctx, enum guard guard, guard_count_fn *fn,
 			   void *arg);
+
+	/*
+	 * Returns when each packet that was being forwarded at the call has
+	 * left the receive path and the relay has dealt with all it captured
+	 * until then, under the keys as they are.  Between taking a hairpin
+	 * OIF out of the kernel and adding a GUARD_RELAY key: else packets
+	 * that both have seen would be doubled.  On failure such a key must
+	 * not be added.
+	 */
+	int (*guard_settle)(void *ctx);
 };
 
 /* A network interface as rtnetlink reports it. */

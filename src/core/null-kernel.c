@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/diag.h"
+
 static bool null_family_ready(void *ctx, enum family family)
 {
 	(void)ctx, (void)family;
@@ -83,11 +85,16 @@ static int null_pick_source(void *ctx, unsigned int ifindex,
 	return -EADDRNOTAVAIL;
 }
 
-static int null_guard_ready(void *ctx, enum guard guard, enum family family,
-			    struct diag *diag)
+static void null_own_changed(void *ctx, const struct in6_addr *addr, bool own)
 {
-	(void)ctx, (void)guard, (void)family, (void)diag;
-	return 0;
+	(void)ctx, (void)addr, (void)own;
+}
+
+static int null_guard_ready(void *ctx, enum guard guard, enum family family,
+			    unsigned int ifindex, struct diag *diag)
+{
+	(void)ctx, (void)guard, (void)family, (void)ifindex;
+	return diag_set(diag, 0, "%s", "");
 }
 
 static int null_guard_change(void *ctx, enum guard guard,
@@ -104,6 +111,12 @@ static int null_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
 	return 0;
 }
 
+static int null_guard_settle(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
 const struct kernel_ops null_kernel_ops = {
 	.family_ready = null_family_ready,
 	.vif_add = null_vif_add,
@@ -117,8 +130,10 @@ const struct kernel_ops null_kernel_ops = {
 	.block = null_block,
 	.unblock = null_block,
 	.pick_source = null_pick_source,
+	.own_changed = null_own_changed,
 	.guard_ready = null_guard_ready,
 	.guard_add = null_guard_change,
 	.guard_del = null_guard_change,
 	.guard_count = null_guard_count,
+	.guard_settle = null_guard_settle,
 };

@@ -16,6 +16,11 @@ bool own_has(const struct router *router, const struct in6_addr *addr)
 	return count != NULL;
 }
 
+bool router_owns(const struct router *router, const struct in6_addr *addr)
+{
+	return own_has(router, addr);
+}
+
 static struct own_addr *own_find(const struct router *router,
 				 unsigned int ifindex,
 				 const struct in6_addr *addr)
@@ -58,6 +63,14 @@ static void own_count_put(struct router *router, struct own_count *count)
 	free(count);
 }
 
+/* `own` is what own_has() says by now. */
+static void own_became(struct router *router, const struct in6_addr *addr,
+		       bool own)
+{
+	router->config.ops->own_changed(router->config.kernel, addr, own);
+	hairpin_touch_source(router, addr);
+}
+
 static struct own_addr *own_add(struct router *router, unsigned int ifindex,
 				const struct in6_addr *addr)
 {
@@ -75,7 +88,7 @@ static struct own_addr *own_add(struct router *router, unsigned int ifindex,
 	if (!own->hh.tbl)
 		goto err_free;
 	if (count->interfaces++ == 0)
-		hairpin_touch_source(router, addr);
+		own_became(router, addr, true);
 	return own;
 
 err_free:
@@ -87,16 +100,17 @@ err_put:
 
 static void own_del(struct router *router, struct own_addr *own)
 {
+	struct in6_addr addr = own->key.addr;
 	struct own_count *count;
 
 	HASH_FIND(hh, router->own_counts, &own->key.addr,
 		  sizeof(own->key.addr), count);
-	if (count && --count->interfaces == 0) {
-		own_count_put(router, count);
-		hairpin_touch_source(router, &own->key.addr);
-	}
 	HASH_DEL(router->own, own);
 	free(own);
+	if (!count || --count->interfaces > 0)
+		return;
+	own_count_put(router, count);
+	own_became(router, &addr, false);
 }
 
 /* The kernel's choice of a source address hangs on any address of the host. */

@@ -89,7 +89,7 @@ static void rule_tell(struct reload *reload, struct rule *rule)
 		return;
 	hairpin_ask(router, rule->iif, NULL, &answer);
 	if (answer.guard != GUARD_NONE)
-		hairpin_guard_ready(router, family);
+		hairpin_guard_ready(router, family, rule->iif->ifindex);
 	rule_note_hairpin(router, rule);
 }
 

@@ -190,8 +190,16 @@ int router_leave(struct router *router, const struct directive *directive,
 	return 0;
 }
 
+static bool hairpin_is_behind(const struct hairpin *hairpin, enum guard guard,
+			      unsigned int ifindex)
+{
+	return hairpin->guard == guard &&
+	       (!ifindex || hairpin->ifindex == ifindex);
+}
+
 /* All keys of a guard that may be gone, put back in one call.  0 or -errno. */
-static int guard_restore(struct router *router, enum guard guard)
+static int guard_restore(struct router *router, enum guard guard,
+			 unsigned int ifindex)
 {
 	struct guard_key *keys;
 	struct hairpin *hairpin;
@@ -199,21 +207,22 @@ static int guard_restore(struct router *router, enum guard guard)
 	int err;
 
 	DL_FOREACH(router->hairpins, hairpin)
-		if (hairpin->guard == guard && ++n > GUARD_BATCH_MAX)
+		if (hairpin_is_behind(hairpin, guard, ifindex) &&
+		    ++n > GUARD_BATCH_MAX)
 			return -E2BIG;
 	keys = calloc(n ? n : 1, sizeof(*keys));
 	if (!keys)
 		return -ENOMEM;
 	n = 0;
 	DL_FOREACH(router->hairpins, hairpin) {
-		if (hairpin->guard != guard)
+		if (!hairpin_is_behind(hairpin, guard, ifindex))
 			continue;
 		keys[n].source = hairpin->mfc->key.source;
 		keys[n].group = hairpin->mfc->key.group;
 		keys[n++].ifindex = hairpin->ifindex;
 	}
 	err = router->config.ops->guard_ready(router->config.kernel, guard,
-					      FAMILY_IPV4, NULL);
+					      FAMILY_IPV4, ifindex, NULL);
 	if (!err && n)
 		err = router->config.ops->guard_add(router->config.kernel,
 						    guard, keys, n);
@@ -222,14 +231,14 @@ static int guard_restore(struct router *router, enum guard guard)
 }
 
 void router_guard_lost(struct router *router, enum guard guard,
-		       const char *cause)
+		       unsigned int ifindex, const char *cause)
 {
 	struct hairpin *hairpin;
 
 	router_note(router, NOTE_WARNING, NOTE_GUARD_LOST,
 		    "%s guard lost: %s", guard_name(guard), cause);
 	hairpin_health_forget(router);
-	if (guard_restore(router, guard) == 0) {
+	if (guard_restore(router, guard, ifindex) == 0) {
 		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
 			    "%s guard is back", guard_name(guard));
 		router_guard_retry(router);
@@ -237,7 +246,7 @@ void router_guard_lost(struct router *router, enum guard guard,
 	}
 	/* out with the hairpin OIFs first, then see what can be had */
 	DL_FOREACH(router->hairpins, hairpin) {
-		if (hairpin->guard != guard)
+		if (!hairpin_is_behind(hairpin, guard, ifindex))
 			continue;
 		commit_strip(router, hairpin->mfc);
 		hairpin->guard = GUARD_NONE;

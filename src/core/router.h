@@ -120,12 +120,15 @@ int router_reload_begin(struct router *router,
 bool router_reload_step(struct router *router, size_t *ret_errors);
 
 /*
- * A guard works no longer (all its keys may be gone from the kernel), or may
- * work again.
+ * A guard works no longer on an interface (0: on all): its keys there may be
+ * gone from the kernel.  Or some guard may be had that could not be so far.
  */
 void router_guard_lost(struct router *router, enum guard guard,
-		       const char *cause);
+		       unsigned int ifindex, const char *cause);
 void router_guard_retry(struct router *router);
+
+/* True for an address of this host. */
+bool router_owns(const struct router *router, const struct in6_addr *addr);
 
 /* Expires a slice of the idle entries that are due. */
 void router_tick(struct router *router, double now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Linux as core sees it: hands each operation to the file that knows it, and
- * each event to the router.  Must not know how any of them is done.
+ * Linux as the daemon sees it: opens and closes what the operations of
+ * linux-ops.c need, and hands each event to the router.  Must not know how any
+ * of it is done.
  *
  * It does know one thing that none of them can: the order of descriptors.  The
  * kernel closes those of a dead process from the highest number down.  The
@@ -24,6 +25,7 @@
 #include "core/router.h"
 #include "kernel/join.h"
 #include "kernel/linux.h"
+#include "kernel/linux-internal.h"
 #include "kernel/log-kind.h"
 #include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
@@ -32,209 +34,6 @@
 #include "lib/clock.h"
 #include "lib/diag.h"
 #include "run/log.h"
-
-struct linux_mroute {
-	const struct mroute_ops *ops;	/* NULL: not in this build */
-	int fd;				/* -1: does not work */
-	ev_io io;
-	struct linux_kernel *kernel;
-};
-
-struct linux_kernel {
-	struct ev_loop *loop;
-	struct router *router;		/* NULL: detached */
-	struct nft_guard *nft;
-	struct linux_mroute mroute[FAMILY_COUNT];
-	struct rtnl *rtnl;
-	struct join_pool *joins;
-	struct mrdisc *mrdisc;
-};
-
-/* Operations */
-
-static struct linux_mroute *mroute_of(void *ctx, enum family family)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return &kernel->mroute[family];
-}
-
-static bool op_family_ready(void *ctx, enum family family)
-{
-	return mroute_of(ctx, family)->fd >= 0;
-}
-
-static int op_vif_add(void *ctx, enum family family, unsigned int vif,
-		      unsigned int ifindex)
-{
-	const struct linux_mroute *mroute = mroute_of(ctx, family);
-
-	if (mroute->fd < 0)
-		return -EPROTONOSUPPORT;
-	return mroute->ops->vif_add(mroute->fd, vif, ifindex);
-}
-
-static int op_vif_del(void *ctx, enum family family, unsigned int vif)
-{
-	const struct linux_mroute *mroute = mroute_of(ctx, family);
-
-	if (mroute->fd < 0)
-		return -EPROTONOSUPPORT;
-	return mroute->ops->vif_del(mroute->fd, vif);
-}
-
-static int op_mrdisc_set(void *ctx, enum family family, unsigned int ifindex,
-			 bool on)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return mrdisc_set(kernel->mrdisc, family, ifindex, on);
-}
-
-static int op_mfc_set(void *ctx, const struct mfc_route *route)
-{
-	const struct linux_mroute *mroute =
-		mroute_of(ctx, addr_family(&route->group));
-
-	if (mroute->fd < 0)
-		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_set(mroute->fd, route);
-}
-
-static int op_mfc_del(void *ctx, const struct in6_addr *source,
-		      const struct in6_addr *group)
-{
-	const struct linux_mroute *mroute =
-		mroute_of(ctx, addr_family(group));
-
-	if (mroute->fd < 0)
-		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_del(mroute->fd, source, group);
-}
-
-static int op_mfc_count(void *ctx, const struct in6_addr *source,
-			const struct in6_addr *group, struct mfc_count *ret)
-{
-	const struct linux_mroute *mroute =
-		mroute_of(ctx, addr_family(group));
-
-	if (mroute->fd < 0)
-		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_count(mroute->fd, source, group, ret);
-}
-
-static int op_join(void *ctx, const struct join_key *key, uint32_t *ret_slot)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return join_add(kernel->joins, key, ret_slot);
-}
-
-static int op_leave(void *ctx, const struct join_key *key, uint32_t slot)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return join_del(kernel->joins, key, slot);
-}
-
-static int op_block(void *ctx, const struct join_key *key, uint32_t slot,
-		    const struct in6_addr *source)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return join_block(kernel->joins, key, slot, source);
-}
-
-static int op_unblock(void *ctx, const struct join_key *key, uint32_t slot,
-		      const struct in6_addr *source)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return join_unblock(kernel->joins, key, slot, source);
-}
-
-static int op_pick_source(void *ctx, unsigned int ifindex,
-			  const struct in6_addr *group, struct in6_addr *ret)
-{
-	struct linux_kernel *kernel = ctx;
-
-	return join_pick_source(kernel->joins, ifindex, group, ret);
-}
-
-static int op_guard_ready(void *ctx, enum guard guard, enum family family,
-			  struct diag *diag)
-{
-	struct linux_kernel *kernel = ctx;
-
-	switch (guard) {
-	case GUARD_NETFILTER:
-		return nft_ready(kernel->nft, family, diag);
-	case GUARD_NONE:
-		break;
-	}
-	return diag_set(diag, -EINVAL, "no guard");
-}
-
-static int op_guard_add(void *ctx, enum guard guard,
-			const struct guard_key *keys, size_t n)
-{
-	struct linux_kernel *kernel = ctx;
-
-	switch (guard) {
-	case GUARD_NETFILTER:
-		return nft_add(kernel->nft, keys, n);
-	case GUARD_NONE:
-		break;
-	}
-	return -EINVAL;
-}
-
-static int op_guard_del(void *ctx, enum guard guard,
-			const struct guard_key *keys, size_t n)
-{
-	struct linux_kernel *kernel = ctx;
-
-	switch (guard) {
-	case GUARD_NETFILTER:
-		return nft_del(kernel->nft, keys, n);
-	case GUARD_NONE:
-		break;
-	}
-	return -EINVAL;
-}
-
-static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-			  void *arg)
-{
-	struct linux_kernel *kernel = ctx;
-
-	switch (guard) {
-	case GUARD_NETFILTER:
-		return nft_count(kernel->nft, fn, arg);
-	case GUARD_NONE:
-		break;
-	}
-	return -EINVAL;
-}
-
-const struct kernel_ops linux_ops = {
-	.family_ready = op_family_ready,
-	.vif_add = op_vif_add,
-	.vif_del = op_vif_del,
-	.mrdisc_set = op_mrdisc_set,
-	.mfc_set = op_mfc_set,
-	.mfc_del = op_mfc_del,
-	.mfc_count = op_mfc_count,
-	.join = op_join,
-	.leave = op_leave,
-	.block = op_block,
-	.unblock = op_unblock,
-	.pick_source = op_pick_source,
-	.guard_ready = op_guard_ready,
-	.guard_add = op_guard_add,
-	.guard_del = op_guard_del,
-	.guard_count = op_guard_count,
-};
 
 /* Upcalls */
 

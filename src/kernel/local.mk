@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/kernel/libroom-kernel.a
 src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/join-sock.c src/kernel/join-sock.h \
 	src/kernel/join.c src/kernel/join.h \
+	src/kernel/linux-internal.h \
+	src/kernel/linux-ops.c \
 	src/kernel/linux.c src/kernel/linux.h \
 	src/kernel/log-kind.h \
 	src/kernel/mrdisc-msg.c src/kernel/mrdisc-msg.h \

@@ -181,6 +181,7 @@ static int parse_elem(const struct nlattr *elem, enum family family,
 	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1];
 	const struct nlattr *key[NFTA_DATA_MAX + 1];
 	const struct nlattr *value;
+	struct guard_count count = { 0 };
 	struct guard_key found;
 
 	if (netlink_parse_nested(elem, policy, NFTA_SET_ELEM_MAX + 1, tb) ||
@@ -192,8 +193,9 @@ static int parse_elem(const struct nlattr *elem, enum family family,
 	if (!value || mnl_attr_get_payload_len(value) != KEY_LEN(family))
 		return -EINVAL;
 	key_unpack(mnl_attr_get_payload(value), family, &found);
-	fn(arg, &found, tb[NFTA_SET_ELEM_EXPR] ?
-	   counter_packets(tb[NFTA_SET_ELEM_EXPR]) : 0);
+	if (tb[NFTA_SET_ELEM_EXPR])
+		count.suppressed = counter_packets(tb[NFTA_SET_ELEM_EXPR]);
+	fn(arg, &found, &count);
 	return 0;
 }
 

@@ -433,7 +433,7 @@ int nft_table_del(struct nft_table *table, const struct guard_key *keys,
 
 struct count {
 	struct guard_key key;
-	uint64_t packets;
+	struct guard_count count;
 };
 
 struct count_arg {
@@ -443,9 +443,9 @@ struct count_arg {
 };
 
 static void count_keep(void *arg, const struct guard_key *key,
-		       uint64_t packets)
+		       const struct guard_count *packets)
 {
-	const struct count count = { *key, packets };
+	const struct count count = { *key, *packets };
 
 	buf_add(arg, &count, sizeof(count));
 }
@@ -493,7 +493,7 @@ int nft_table_count(struct nft_table *table, guard_count_fn *fn, void *arg)
 		err = buf_error(&buf);
 	for (at = 0; !err && at < buf.len; at += sizeof(count)) {
 		memcpy(&count, buf.data + at, sizeof(count));
-		fn(arg, &count.key, count.packets);
+		fn(arg, &count.key, &count.count);
 	}
 	buf_fini(&buf);
 	return err;

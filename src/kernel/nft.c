@@ -85,7 +85,7 @@ static void on_later(struct ev_loop *loop, ev_timer *timer, int revents)
 	(void)loop;
 	(void)revents;
 	guard->lost = false;
-	router_guard_lost(guard->router, GUARD_NETFILTER, guard->cause);
+	router_guard_lost(guard->router, GUARD_NETFILTER, 0, guard->cause);
 }
 
 static void on_monitor(void *arg, bool gone, const char *cause)
@@ -104,7 +104,7 @@ static void on_monitor(void *arg, bool gone, const char *cause)
 	/* Once is enough, should on_later() have been about to tell. */
 	guard->lost = false;
 	ev_timer_stop(guard->loop, &guard->later);
-	router_guard_lost(guard->router, GUARD_NETFILTER, cause);
+	router_guard_lost(guard->router, GUARD_NETFILTER, 0, cause);
 }
 
 /* A table goes with its owner without a word (nft_rcv_nl_event()). */

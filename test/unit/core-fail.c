@@ -130,11 +130,11 @@ static void tell_links(struct story *story)
 static void tell_guards(struct story *story)
 {
 	fake_kernel_lose_guards(story->fake);
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	fake_kernel_check_guards(story->fake);
 	fake_kernel_lose_guards(story->fake);
 	fake_kernel_set_guard(story->fake, EPERM, "no");
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	fake_kernel_check_guards(story->fake);
 	fake_kernel_set_guard(story->fake, 0, NULL);
 	router_guard_retry(story->router);

@@ -177,7 +177,8 @@ START_TEST(not_on_local_groups)
 		     "block if 1 (*, 224.0.1.1) slot 0 source 192.0.2.1\n");
 	fake_kernel_set_source(story->fake, 1, "192.0.2.7");
 	story_addr_add(story, 1, "192.0.2.7");
-	story_expect(story, "pick_source if 1 224.0.1.1\n"
+	story_expect(story, "own_changed 192.0.2.7 own\n"
+		     "pick_source if 1 224.0.1.1\n"
 		     "block if 1 (*, 224.0.1.1) slot 0 source 192.0.2.7\n"
 		     "unblock if 1 (*, 224.0.1.1) slot 0 source 192.0.2.1\n");
 	story_end(story);

@@ -31,7 +31,7 @@ START_TEST(restored_in_one_call)
 	story_add(story, "route eth1 " S6 " " G6 " eth1");
 	story_skip(story);
 	fake_kernel_lose_guards(story->fake);
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	story_expect(story, "guard_add netfilter 2 keys "
 		     "(198.18.1.1, 239.1.1.1) if 1, "
 		     "(fd00:1::1, ff0e::1) if 2\n");
@@ -53,7 +53,7 @@ START_TEST(stripped_when_not_restored)
 	story_skip(story);
 	fake_kernel_lose_guards(story->fake);
 	fake_kernel_set_guard(story->fake, EPERM, "no CAP_NET_ADMIN?");
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	ck_assert_int_eq(strncmp(story->fake->transcript,
 		"guard_ready netfilter ipv4: Operation not permitted\n"
 		WITHOUT
@@ -85,7 +85,7 @@ START_TEST(restoring_the_keys_fails_once)
 
 	fake_kernel_lose_guards(story->fake);
 	fake_kernel_fail_op(story->fake, FAKE_GUARD_ADD, 1, ENOBUFS);
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	story_expect(story, ADD ": No buffer space available\n"
 		     WITHOUT ADD "\n" WITH);
 	ck_assert_str_eq(story_state(story, S1, G1), "guarded");
@@ -101,7 +101,7 @@ START_TEST(strip_fails)
 	fake_kernel_lose_guards(story->fake);
 	fake_kernel_set_guard(story->fake, EPERM, "why");
 	fake_kernel_fail_op(story->fake, FAKE_MFC_SET, 1, ENOMEM);
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	ck_assert_ptr_nonnull(strstr(story->fake->transcript,
 			"oifs 1:1: Cannot allocate memory\n"));
 	ck_assert_ptr_nonnull(strstr(story->fake->transcript,
@@ -133,7 +133,7 @@ START_TEST(many_are_restored)
 	ck_assert_uint_eq(story->fake->n_keys, GUARD_BATCH_MAX + 501);
 	fake_kernel_lose_guards(story->fake);
 	story_skip(story);
-	router_guard_lost(story->router, GUARD_NETFILTER, "flushed");
+	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	ck_assert_uint_eq(story->fake->n_keys, GUARD_BATCH_MAX + 501);
 	ck_assert_str_eq(story_state(story, S1, G1), "guarded");
 	for (size_t i = 0; i < story->fake->n_mfcs; i++)

@@ -88,9 +88,11 @@ static int k_pick_source(void *ctx UNUSED, unsigned int ifindex UNUSED,
 }
 
 static int k_guard_ready(void *ctx UNUSED, enum guard guard UNUSED,
-			 enum family family UNUSED, struct diag *diag)
+			 enum family family UNUSED,
+			 unsigned int ifindex UNUSED, struct diag *diag)
 {
-	return guard_err ? diag_set(diag, guard_err, "no nf_tables_") : 0;
+	return guard_err ? diag_set(diag, guard_err, "no nf_tables_") :
+			   diag_set(diag, 0, "%s", "");
 }
 
 static int k_guard_add(void *ctx UNUSED, enum guard guard UNUSED,
@@ -110,8 +112,18 @@ static int k_guard_del(void *ctx UNUSED, enum guard guard UNUSED,
 static int k_guard_count(void *ctx UNUSED, enum guard guard UNUSED,
 			 guard_count_fn *fn, void *arg)
 {
-	fn(arg, &last_guard, 7);
+	fn(arg, &last_guard, &(struct guard_count){ .suppressed = 7 });
 	return 0;
+}
+
+static int k_guard_settle(void *ctx UNUSED)
+{
+	return 0;
+}
+
+static void k_own_changed(void *ctx UNUSED,
+			  const struct in6_addr *addr UNUSED, bool own UNUSED)
+{
 }
 
 static const struct kernel_ops k_ops = {
@@ -126,10 +138,12 @@ static const struct kernel_ops k_ops = {
 	.block = k_block,
 	.unblock = k_block,
 	.pick_source = k_pick_source,
+	.own_changed = k_own_changed,
 	.guard_ready = k_guard_ready,
 	.guard_add = k_guard_add,
 	.guard_del = k_guard_del,
 	.guard_count = k_guard_count,
+	.guard_settle = k_guard_settle,
 };
 
 static void k_note(void *ctx UNUSED, enum note_level level UNUSED,

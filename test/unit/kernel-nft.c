@@ -277,12 +277,13 @@ struct seen {
 	unsigned int count[GUARD_BATCH_MAX];
 };
 
-static void see(void *arg, const struct guard_key *key, uint64_t packets)
+static void see(void *arg, const struct guard_key *key,
+		const struct guard_count *count)
 {
 	struct seen *seen = arg;
 	size_t i = key->ifindex - 1;
 
-	(void)packets;
+	(void)count;
 	ck_assert_uint_lt(i, seen->n);
 	ck_assert(addr_equal(&key->source, &seen->keys[i].source));
 	ck_assert(addr_equal(&key->group, &seen->keys[i].group));
@@ -383,10 +384,11 @@ static struct nlmsghdr *put_dumped(char *buf, size_t len, bool counter)
 	return nlh;
 }
 
-static void sum(void *arg, const struct guard_key *key, uint64_t packets)
+static void sum(void *arg, const struct guard_key *key,
+		const struct guard_count *count)
 {
 	(void)key;
-	*(uint64_t *)arg += packets + 1;
+	*(uint64_t *)arg += count->suppressed + 1;
 }
 
 START_TEST(test_dump)

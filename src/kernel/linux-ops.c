@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Linux as core sees it: hands each operation to the file that knows it.  Must
+ * not know how any of them is done.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/membarrier.h>
+
+#include "core/guard.h"
+#include "kernel/join.h"
+#include "kernel/linux.h"
+#include "kernel/linux-internal.h"
+#include "kernel/mrdisc.h"
+#include "kernel/mroute.h"
+#include "kernel/nft.h"
+#include "lib/diag.h"
+
+static struct linux_mroute *mroute_of(void *ctx, enum family family)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return &kernel->mroute[family];
+}
+
+static bool op_family_ready(void *ctx, enum family family)
+{
+	return mroute_of(ctx, family)->fd >= 0;
+}
+
+static int op_vif_add(void *ctx, enum family family, unsigned int vif,
+		      unsigned int ifindex)
+{
+	const struct linux_mroute *mroute = mroute_of(ctx, family);
+
+	if (mroute->fd < 0)
+		return -EPROTONOSUPPORT;
+	return mroute->ops->vif_add(mroute->fd, vif, ifindex);
+}
+
+static int op_vif_del(void *ctx, enum family family, unsigned int vif)
+{
+	const struct linux_mroute *mroute = mroute_of(ctx, family);
+
+	if (mroute->fd < 0)
+		return -EPROTONOSUPPORT;
+	return mroute->ops->vif_del(mroute->fd, vif);
+}
+
+static int op_mrdisc_set(void *ctx, enum family family, unsigned int ifindex,
+			 bool on)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return mrdisc_set(kernel->mrdisc, family, ifindex, on);
+}
+
+static int op_mfc_set(void *ctx, const struct mfc_route *route)
+{
+	const struct linux_mroute *mroute =
+		mroute_of(ctx, addr_family(&route->group));
+
+	if (mroute->fd < 0)
+		return -EPROTONOSUPPORT;
+	return mroute->ops->mfc_set(mroute->fd, route);
+}
+
+static int op_mfc_del(void *ctx, const struct in6_addr *source,
+		      const struct in6_addr *group)
+{
+	const struct linux_mroute *mroute =
+		mroute_of(ctx, addr_family(group));
+
+	if (mroute->fd < 0)
+		return -EPROTONOSUPPORT;
+	return mroute->ops->mfc_del(mroute->fd, source, group);
+}
+
+static int op_mfc_count(void *ctx, const struct in6_addr *source,
+			const struct in6_addr *group, struct mfc_count *ret)
+{
+	const struct linux_mroute *mroute =
+		mroute_of(ctx, addr_family(group));
+
+	if (mroute->fd < 0)
+		return -EPROTONOSUPPORT;
+	return mroute->ops->mfc_count(mroute->fd, source, group, ret);
+}
+
+static int op_join(void *ctx, const struct join_key *key, uint32_t *ret_slot)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return join_add(kernel->joins, key, ret_slot);
+}
+
+static int op_leave(void *ctx, const struct join_key *key, uint32_t slot)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return join_del(kernel->joins, key, slot);
+}
+
+static int op_block(void *ctx, const struct join_key *key, uint32_t slot,
+		    const struct in6_addr *source)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return join_block(kernel->joins, key, slot, source);
+}
+
+static int op_unblock(void *ctx, const struct join_key *key, uint32_t slot,
+		      const struct in6_addr *source)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return join_unblock(kernel->joins, key, slot, source);
+}
+
+static int op_pick_source(void *ctx, unsigned int ifindex,
+			  const struct in6_addr *group, struct in6_addr *ret)
+{
+	struct linux_kernel *kernel = ctx;
+
+	return join_pick_source(kernel->joins, ifindex, group, ret);
+}
+
+static int op_guard_ready(void *ctx, enum guard guard, enum family family,
+			  unsigned int ifindex, struct diag *diag)
+{
+	struct linux_kernel *kernel = ctx;
+
+	(void)ifindex;
+	diag_set(diag, 0, "%s", "");
+	switch (guard) {
+	case GUARD_NETFILTER:
+		return nft_ready(kernel->nft, family, diag);
+	case GUARD_TABLE:
+	case GUARD_RELAY:
+		return diag_set(diag, -EOPNOTSUPP, "%s: not in this build",
+				guard_name(guard));
+	case GUARD_NONE:
+		break;
+	}
+	return diag_set(diag, -EINVAL, "no guard");
+}
+
+static int op_guard_add(void *ctx, enum guard guard,
+			const struct guard_key *keys, size_t n)
+{
+	struct linux_kernel *kernel = ctx;
+
+	switch (guard) {
+	case GUARD_NETFILTER:
+		return nft_add(kernel->nft, keys, n);
+	case GUARD_TABLE:
+	case GUARD_RELAY:
+		return -EOPNOTSUPP;
+	case GUARD_NONE:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int op_guard_del(void *ctx, enum guard guard,
+			const struct guard_key *keys, size_t n)
+{
+	struct linux_kernel *kernel = ctx;
+
+	switch (guard) {
+	case GUARD_NETFILTER:
+		return nft_del(kernel->nft, keys, n);
+	case GUARD_TABLE:
+	case GUARD_RELAY:
+		return -EOPNOTSUPP;
+	case GUARD_NONE:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
+			  void *arg)
+{
+	struct linux_kernel *kernel = ctx;
+
+	switch (guard) {
+	case GUARD_NETFILTER:
+		return nft_count(kernel->nft, fn, arg);
+	case GUARD_TABLE:
+	case GUARD_RELAY:
+		return -EOPNOTSUPP;
+	case GUARD_NONE:
+		break;
+	}
+	return -EINVAL;
+}
+
+/*
+ * MEMBARRIER_CMD_GLOBAL waits for an RCU grace period (membarrier(2)), and the
+ * receive path is an RCU reader from taking a packet to forwarding it.
+ */
+static int op_guard_settle(void *ctx)
+{
+	(void)ctx;
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		return -errno;
+	return 0;
+}
+
+static void op_own_changed(void *ctx, const struct in6_addr *addr, bool own)
+{
+	(void)ctx;
+	(void)addr;
+	(void)own;
+}
+
+const struct kernel_ops linux_ops = {
+	.family_ready = op_family_ready,
+	.vif_add = op_vif_add,
+	.vif_del = op_vif_del,
+	.mrdisc_set = op_mrdisc_set,
+	.mfc_set = op_mfc_set,
+	.mfc_del = op_mfc_del,
+	.mfc_count = op_mfc_count,
+	.join = op_join,
+	.leave = op_leave,
+	.block = op_block,
+	.unblock = op_unblock,
+	.pick_source = op_pick_source,
+	.own_changed = op_own_changed,
+	.guard_ready = op_guard_ready,
+	.guard_add = op_guard_add,
+	.guard_del = op_guard_del,
+	.guard_count = op_guard_count,
+	.guard_settle = op_guard_settle,
+};
