@@ -61,11 +61,12 @@ static bool serve(int fd, struct buf *in, size_t *n, bool *batched)
 		buf_drop(in, len);
 	}
 	for (i = 0; i < n_held; i++) {
+		/* before the answer: who has it looks at the count */
+		n_seen += held[i] != 'B';
 		answer(fd, held[i]);
 		*batched |= held[i] == 'B';
 		if (held[i] == 'B')
 			continue;
-		n_seen++;
 		if (++*n == close_behind)
 			return false;
 	}
