@@ -6,15 +6,27 @@
 #include "ctl/words.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define BLANKS " \t\n\v\f\r"
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Its end.  Words are short: strcspn() takes longer to begin. */
+static char *word_end(char *at)
+{
+	while (*at != '\0' && !is_blank(*at))
+		at++;
+	return at;
+}
 
 /* The next word at or behind `at`, or NULL when only a comment is left. */
 static char *word_find(char *at)
 {
-	at += strspn(at, BLANKS);
+	while (is_blank(*at))
+		at++;
 
 	return *at == '\0' || *at == '#' ? NULL : at;
 }
@@ -25,7 +37,7 @@ static size_t words_count(char *line)
 	char *at;
 
 	for (at = word_find(line); at; at = word_find(at)) {
-		at += strcspn(at, BLANKS);
+		at = word_end(at);
 		n++;
 	}
 
@@ -50,7 +62,7 @@ int words_split(char *line, struct words *ret)
 	while (words.n < n) {
 		at = word_find(at);
 		words.word[words.n++] = at;
-		at += strcspn(at, BLANKS);
+		at = word_end(at);
 		if (*at != '\0')
 			*at++ = '\0';
 	}

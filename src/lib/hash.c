@@ -34,7 +34,7 @@ static uint64_t load_le64(const uint8_t *p)
 	return le64toh(x);
 }
 
-static void sip_round(struct sip *s)
+static inline void sip_round(struct sip *s)
 {
 	s->v0 += s->v1;
 	s->v1 = rotl(s->v1, 13) ^ s->v0;
@@ -48,7 +48,7 @@ static void sip_round(struct sip *s)
 	s->v2 = rotl(s->v2, 32);
 }
 
-static void sip_compress(struct sip *s, uint64_t m)
+static inline void sip_compress(struct sip *s, uint64_t m)
 {
 	s->v3 ^= m;
 	sip_round(s);
