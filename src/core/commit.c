@@ -70,7 +70,7 @@ static void plan_adopt(struct router *router, struct mfc *mfc)
 
 	if (mfc->owner || mfc->expiry || (mfc->flags & MFC_GONE))
 		return;
-	rule_union(router, mfc->iif, &mfc->key, &covered);
+	rule_union(router, mfc->iif, mfc, &covered);
 	if (!covered || expiry_start(router, mfc, mfc->iif))
 		mfc->flags |= MFC_GONE;
 }
@@ -126,7 +126,7 @@ static void plan_make(struct router *router, struct mfc *mfc,
 	plan_adopt(router, mfc);
 	plan->parent = (int8_t)mfc_select_iif(router, mfc);
 	if (plan->parent >= 0)
-		plan->oifs = rule_union(router, mfc->iif, &mfc->key, &covered);
+		plan->oifs = rule_union(router, mfc->iif, mfc, &covered);
 	plan->gone = plan_is_gone(plan, covered);
 	plan->present = !plan->gone && plan->parent >= 0;
 	if (covered)

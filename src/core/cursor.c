@@ -10,42 +10,40 @@
 /* Marks are wiped when so many were given out. */
 #define MARKS_WIPE (UINT16_MAX / 2)
 
-static void *table_head(const struct router *router, enum cursor_kind kind)
+static void *kind_head(const struct router *router, enum cursor_kind kind)
 {
 	switch (kind) {
 	case CURSOR_RULE:
-		return router->rules;
+		return htable_first(&router->rules);
 	case CURSOR_WILD:
 		return router->wilds;
 	case CURSOR_MFC:
-		return router->mfcs;
+		return htable_first(&router->mfcs);
 	case CURSOR_HAIRPIN:
 		return router->hairpins;
 	case CURSOR_GROUP:
 		return router->groups;
 	case CURSOR_JOIN:
-		return router->joins;
+		return htable_first(&router->joins);
 	case CURSOR_NONE:
 		break;
 	}
 	return NULL;
 }
 
-static void *table_next(enum cursor_kind kind, const void *element)
+static void *kind_next(enum cursor_kind kind, const void *element)
 {
 	switch (kind) {
 	case CURSOR_RULE:
-		return ((const struct rule *)element)->hh.next;
+	case CURSOR_MFC:
+	case CURSOR_JOIN:
+		return htable_next(element);
 	case CURSOR_WILD:
 		return ((const struct wild *)element)->next;
-	case CURSOR_MFC:
-		return ((const struct mfc *)element)->hh.next;
 	case CURSOR_HAIRPIN:
 		return ((const struct hairpin *)element)->next;
 	case CURSOR_GROUP:
 		return ((const struct group *)element)->next;
-	case CURSOR_JOIN:
-		return ((const struct join *)element)->hh.next;
 	case CURSOR_NONE:
 		break;
 	}
@@ -57,7 +55,7 @@ void cursor_open(struct router *router, enum cursor_kind kind,
 {
 	cursor->router = router;
 	cursor->kind = kind;
-	cursor->at = table_head(router, kind);
+	cursor->at = kind_head(router, kind);
 	DL_APPEND(router->cursors, cursor);
 }
 
@@ -75,7 +73,7 @@ void *cursor_take(struct cursor *cursor)
 	void *element = cursor->at;
 
 	if (element)
-		cursor->at = table_next(cursor->kind, element);
+		cursor->at = kind_next(cursor->kind, element);
 	return element;
 }
 
@@ -86,7 +84,7 @@ void cursor_forget(struct router *router, enum cursor_kind kind,
 
 	DL_FOREACH(router->cursors, cursor)
 		if (cursor->kind == kind && cursor->at == element)
-			cursor->at = table_next(kind, element);
+			cursor->at = kind_next(kind, element);
 }
 
 void cursor_close_all(struct router *router)
@@ -100,9 +98,10 @@ static void marks_wipe(struct router *router)
 	struct rule *rule;
 	struct mfc *mfc;
 
-	for (rule = router->rules; rule; rule = rule->hh.next)
+	for (rule = htable_first(&router->rules); rule;
+	     rule = htable_next(rule))
 		rule->shown = 0;
-	for (mfc = router->mfcs; mfc; mfc = mfc->hh.next)
+	for (mfc = htable_first(&router->mfcs); mfc; mfc = htable_next(mfc))
 		mfc->shown = 0;
 	router->marks = 0;
 }

@@ -18,14 +18,12 @@ static struct hairpin_group *cover_find(const struct iface *iface,
 					uint8_t len)
 {
 	struct hairpin_group_key key;
-	struct hairpin_group *found;
 
 	memset(&key, 0, sizeof(key));
 	key.group = *group;
 	addr_mask(&key.group, len);
 	key.len = len;
-	HASH_FIND(hh, iface->hairpin_groups, &key, sizeof(key), found);
-	return found;
+	return htable_find(&iface->hairpin_groups, &key);
 }
 
 /* True when a hairpin rule on the interface covers the group. */
@@ -187,8 +185,7 @@ int filter_cover(struct router *router, struct iface *iface,
 	addr_mask(&cover->key.group, group->len);
 	cover->key.len = group->len;
 	cover->rules = 1;
-	HASH_ADD(hh, iface->hairpin_groups, key, sizeof(cover->key), cover);
-	if (!cover->hh.tbl)
+	if (htable_add(&iface->hairpin_groups, cover))
 		goto err_free;
 	if (shape_add(&iface->hairpin_shapes, &iface->n_hairpin_shapes, 0,
 		      group->len))
@@ -197,7 +194,7 @@ int filter_cover(struct router *router, struct iface *iface,
 	return 0;
 
 err_unhash:
-	HASH_DEL(iface->hairpin_groups, cover);
+	htable_del(&iface->hairpin_groups, cover);
 err_free:
 	free(cover);
 	return -ENOMEM;
@@ -211,7 +208,7 @@ void filter_uncover(struct router *router, struct iface *iface,
 
 	if (!cover || --cover->rules > 0)
 		return;
-	HASH_DEL(iface->hairpin_groups, cover);
+	htable_del(&iface->hairpin_groups, cover);
 	free(cover);
 	shape_del(iface->hairpin_shapes, &iface->n_hairpin_shapes, 0,
 		  group->len);

@@ -13,15 +13,14 @@ static struct source *source_get(struct router *router,
 {
 	struct source *source;
 
-	HASH_FIND(hh, router->sources, addr, sizeof(*addr), source);
+	source = htable_find(&router->sources, addr);
 	if (source)
 		return source;
 	source = calloc(1, sizeof(*source));
 	if (!source)
 		return NULL;
 	source->addr = *addr;
-	HASH_ADD(hh, router->sources, addr, sizeof(source->addr), source);
-	if (!source->hh.tbl) {
+	if (htable_add(&router->sources, source)) {
 		free(source);
 		return NULL;
 	}
@@ -32,7 +31,7 @@ static void source_put(struct router *router, struct source *source)
 {
 	if (source->hairpins)
 		return;
-	HASH_DEL(router->sources, source);
+	htable_del(&router->sources, source);
 	free(source);
 }
 
@@ -186,9 +185,8 @@ void hairpin_touch_source(struct router *router,
 			  const struct in6_addr *source)
 {
 	struct hairpin *hairpin;
-	struct source *found;
+	struct source *found = htable_find(&router->sources, source);
 
-	HASH_FIND(hh, router->sources, source, sizeof(*source), found);
 	if (!found)
 		return;
 	DL_FOREACH2(found->hairpins, hairpin, src_next)
@@ -233,7 +231,7 @@ static void mark_seen(void *arg, struct rule *rule)
 void router_hairpin_seen(struct router *router, const struct hairpin *hairpin,
 			 uint16_t mark)
 {
-	rule_each_covering(router, hairpin->mfc->iif, &hairpin->mfc->key,
+	rule_each_covering(router, hairpin->mfc->iif, hairpin->mfc,
 			   mark_seen, &mark);
 }
 

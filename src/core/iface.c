@@ -59,6 +59,7 @@ struct iface *iface_get(struct router *router, const char *name)
 	iface->id = ++router->next_iface_id;
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		iface->vif[f] = -1;
+	iface->hairpin_groups = HTABLE_INIT(struct hairpin_group, key);
 	iface_settings_find(router, name, &iface->phyint);
 	HASH_ADD_STR(router->ifaces, name, iface);
 	if (!iface->hh.tbl) {
@@ -71,6 +72,7 @@ struct iface *iface_get(struct router *router, const char *name)
 static void iface_free(struct router *router, struct iface *iface)
 {
 	HASH_DEL(router->ifaces, iface);
+	htable_fini(&iface->hairpin_groups);
 	free(iface->shapes);
 	free(iface->hairpin_shapes);
 	free(iface);

@@ -71,15 +71,15 @@ void rule_touch(struct router *router, struct rule *rule, bool rewrite);
 /* Warns, once, that it is a hairpin. */
 void rule_note_hairpin(struct router *router, struct rule *rule);
 /*
- * Union of the OIFs of all rules on `iif` that cover (S,G).  `ret_covered`
+ * Union of the OIFs of all rules on `iif` that cover the entry.  `ret_covered`
  * tells whether there was one.
  */
 uint32_t rule_union(const struct router *router, const struct iface *iif,
-		    const struct mfc_key *key, bool *ret_covered);
-/* Calls `fn` for each rule on `iif` that covers (S,G). */
+		    const struct mfc *mfc, bool *ret_covered);
+/* Calls `fn` for each rule on `iif` that covers the entry. */
 typedef void rule_fn(void *arg, struct rule *rule);
 void rule_each_covering(const struct router *router, const struct iface *iif,
-			const struct mfc_key *key, rule_fn *fn, void *arg);
+			const struct mfc *mfc, rule_fn *fn, void *arg);
 
 /*
  * mrdisc.c: advertises the VIFs of an interface, or no longer, as settings and

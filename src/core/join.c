@@ -24,11 +24,9 @@ struct join *join_find(const struct router *router, const struct iface *iface,
 		       const struct in6_addr *group)
 {
 	struct join_key key;
-	struct join *join;
 
 	join_key_fill(iface, source, group, &key);
-	HASH_FIND(hh, router->joins, &key, sizeof(key), join);
-	return join;
+	return htable_find(&router->joins, &key);
 }
 
 static struct join *join_new(struct router *router, struct iface *iface,
@@ -41,8 +39,7 @@ static struct join *join_new(struct router *router, struct iface *iface,
 		return NULL;
 	join_key_fill(iface, source, group, &join->key);
 	join->iface = iface;
-	HASH_ADD(hh, router->joins, key, sizeof(join->key), join);
-	if (!join->hh.tbl) {
+	if (htable_add(&router->joins, join)) {
 		free(join);
 		return NULL;
 	}
@@ -86,6 +83,6 @@ void join_put(struct router *router, struct iface *iface,
 	filter_drop(join);
 	DL_DELETE2(iface->joins, join, if_prev, if_next);
 	cursor_forget(router, CURSOR_JOIN, join);
-	HASH_DEL(router->joins, join);
+	htable_del(&router->joins, join);
 	free(join);
 }

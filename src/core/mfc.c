@@ -15,10 +15,8 @@ struct mfc *mfc_find(const struct router *router,
 		     const struct in6_addr *group)
 {
 	struct mfc_key key = { *source, *group };
-	struct mfc *mfc;
 
-	HASH_FIND(hh, router->mfcs, &key, sizeof(key), mfc);
-	return mfc;
+	return htable_find(&router->mfcs, &key);
 }
 
 struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
@@ -36,8 +34,7 @@ struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 		return NULL;
 	mfc->key = (struct mfc_key){ *source, *group };
 	mfc->parent = -1;
-	HASH_ADD(hh, router->mfcs, key, sizeof(mfc->key), mfc);
-	if (!mfc->hh.tbl) {
+	if (htable_add(&router->mfcs, mfc)) {
 		free(mfc);
 		return NULL;
 	}
@@ -106,7 +103,7 @@ void mfc_free(struct router *router, struct mfc *mfc)
 	expiry_stop(router, mfc);
 	mfc_leave_iif(router, mfc);
 	cursor_forget(router, CURSOR_MFC, mfc);
-	HASH_DEL(router->mfcs, mfc);
+	htable_del(&router->mfcs, mfc);
 	free(mfc);
 }
 

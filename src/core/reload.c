@@ -100,7 +100,7 @@ static void reload_rules(struct reload *reload, reload_rule_fn *fn)
 	for (int n = 0; reload->rule && n < RELOAD_SLICE; n++) {
 		struct rule *rule = reload->rule;
 
-		reload->rule = rule->hh.next;
+		reload->rule = htable_next(rule);
 		fn(reload, rule);
 	}
 }
@@ -125,7 +125,7 @@ static void reload_release(struct reload *reload)
 static void reload_next_phase(struct reload *reload, enum reload_phase phase)
 {
 	reload->phase = phase;
-	reload->rule = reload->router->rules;
+	reload->rule = htable_first(&reload->router->rules);
 }
 
 static void reload_slice(struct reload *reload)
@@ -167,7 +167,7 @@ static void reload_slice(struct reload *reload)
 static bool reload_is_in_effect(const struct reload *reload)
 {
 	if (reload->phase == RELOAD_SHRINK)
-		return HASH_COUNT(reload->router->rules) > RELOAD_SLICE;
+		return reload->router->rules.n > RELOAD_SLICE;
 	return reload->phase > RELOAD_SHRINK;
 }
 
@@ -242,7 +242,7 @@ uint32_t reload_line(const struct router *router)
 void reload_forget(struct router *router, const struct rule *rule)
 {
 	if (router->reload && router->reload->rule == rule)
-		router->reload->rule = rule->hh.next;
+		router->reload->rule = htable_next(rule);
 }
 
 void reload_free(struct router *router)

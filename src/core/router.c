@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The router as a whole: life, client commands, guards that come and go.  Orchestrates the other files of core; each entry point ends with the
- * kernel and the mirror agreeing.
+ * The router as a whole: life, client commands, guards that come and go.
+ * Orchestrates the other files of core; each entry point ends with the kernel
+ * and the mirror agreeing.
  */
 #include "core/internal.h"
 
@@ -16,6 +17,10 @@ struct router *router_new(const struct router_config *config)
 		return NULL;
 	router->config = *config;
 	router->dirty_end = &router->dirty;
+	router->rules = HTABLE_INIT(struct rule, key);
+	router->mfcs = HTABLE_INIT(struct mfc, key);
+	router->sources = HTABLE_INIT(struct source, addr);
+	router->joins = HTABLE_INIT(struct join, key);
 	router->generation = 1;
 	router->max_learned = MAX_LEARNED_DEFAULT;
 	if (commit_init(router)) {
@@ -33,10 +38,10 @@ void router_free(struct router *router)
 
 	cursor_close_all(router);
 	reload_free(router);
-	HASH_ITER(hh, router->rules, rule, rule_tmp)
+	HTABLE_FOREACH_SAFE(&router->rules, rule, rule_tmp)
 		rule_del(router, rule);
 	scan_finish(router);
-	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp) {
+	HTABLE_FOREACH_SAFE(&router->mfcs, mfc, mfc_tmp) {
 		mfc->flags |= MFC_GONE;
 		mfc_touch(router, mfc, false);
 	}
@@ -44,7 +49,7 @@ void router_free(struct router *router)
 	while (router->groups)
 		group_free(router, router->groups);
 	/* what the kernel would not let go of */
-	HASH_ITER(hh, router->mfcs, mfc, mfc_tmp)
+	HTABLE_FOREACH_SAFE(&router->mfcs, mfc, mfc_tmp)
 		mfc_free(router, mfc);
 	wild_free_all(router);
 	own_free_all(router);

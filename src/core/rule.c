@@ -25,10 +25,7 @@ static void rule_key_fill(const struct iface *iif, const struct prefix *source,
 static struct rule *rule_find_key(const struct router *router,
 				  const struct rule_key *key)
 {
-	struct rule *rule;
-
-	HASH_FIND(hh, router->rules, key, sizeof(*key), rule);
-	return rule;
+	return htable_find(&router->rules, key);
 }
 
 struct rule *rule_find(const struct router *router, const struct iface *iif,
@@ -167,8 +164,7 @@ struct rule *rule_get(struct router *router, struct iface *iif,
 	rule->iif = iif;
 	if (rule_keep_typed(rule, source, group))
 		goto err_free;
-	HASH_ADD(hh, router->rules, key, sizeof(rule->key), rule);
-	if (!rule->hh.tbl)
+	if (htable_add(&router->rules, rule))
 		goto err_free;
 	if (shape_add(&iif->shapes, &iif->n_shapes, source->len, group->len))
 		goto err_unhash;
@@ -181,7 +177,7 @@ struct rule *rule_get(struct router *router, struct iface *iif,
 err_shape:
 	shape_del(iif->shapes, &iif->n_shapes, source->len, group->len);
 err_unhash:
-	HASH_DEL(router->rules, rule);
+	htable_del(&router->rules, rule);
 err_free:
 	free(rule->typed);
 	free(rule);
@@ -261,7 +257,7 @@ void rule_del(struct router *router, struct rule *rule)
 
 	reload_forget(router, rule);
 	cursor_forget(router, CURSOR_RULE, rule);
-	HASH_DEL(router->rules, rule);
+	htable_del(&router->rules, rule);
 	DL_DELETE2(iif->rules, rule, if_prev, if_next);
 	shape_del(iif->shapes, &iif->n_shapes, rule->key.source_len,
 		  rule->key.group_len);
@@ -280,23 +276,40 @@ void rule_del(struct router *router, struct rule *rule)
 	free(rule);
 }
 
-void rule_each_covering(const struct router *router, const struct iface *iif,
-			const struct mfc_key *key, rule_fn *fn, void *arg)
+/* The rule of that shape which covers the entry, or NULL. */
+static struct rule *rule_covering(const struct router *router,
+				  const struct iface *iif,
+				  const struct mfc *mfc,
+				  const struct rule_shape *shape)
 {
 	struct rule_key look;
+	struct rule *rule;
 
+	if (shape->source_len == ADDR_BITS && shape->group_len == ADDR_BITS) {
+		/* static rules are at hand, no look-up is needed */
+		for (rule = mfc->owner; rule; rule = rule->older)
+			if (rule->iif == iif)
+				return rule;
+		return NULL;
+	}
 	memset(&look, 0, sizeof(look));
 	look.iif = iif->id;
-	for (size_t i = 0; i < iif->n_shapes; i++) {
-		struct rule *rule;
+	look.source = mfc->key.source;
+	look.group = mfc->key.group;
+	look.source_len = shape->source_len;
+	look.group_len = shape->group_len;
+	addr_mask(&look.source, look.source_len);
+	addr_mask(&look.group, look.group_len);
+	return rule_find_key(router, &look);
+}
 
-		look.source = key->source;
-		look.group = key->group;
-		look.source_len = iif->shapes[i].source_len;
-		look.group_len = iif->shapes[i].group_len;
-		addr_mask(&look.source, look.source_len);
-		addr_mask(&look.group, look.group_len);
-		rule = rule_find_key(router, &look);
+void rule_each_covering(const struct router *router, const struct iface *iif,
+			const struct mfc *mfc, rule_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < iif->n_shapes; i++) {
+		struct rule *rule = rule_covering(router, iif, mfc,
+						  &iif->shapes[i]);
+
 		if (rule)
 			fn(arg, rule);
 	}
@@ -316,11 +329,11 @@ static void union_add(void *arg, struct rule *rule)
 }
 
 uint32_t rule_union(const struct router *router, const struct iface *iif,
-		    const struct mfc_key *key, bool *ret_covered)
+		    const struct mfc *mfc, bool *ret_covered)
 {
 	struct union_state state = { 0, false };
 
-	rule_each_covering(router, iif, key, union_add, &state);
+	rule_each_covering(router, iif, mfc, union_add, &state);
 	*ret_covered = state.covered;
 	return state.bits;
 }

@@ -20,6 +20,7 @@
 #include "lib/addr.h"
 #include "lib/diag.h"
 #include "lib/hash.h"
+#include "lib/htable.h"
 #include "core/directive.h"
 #include "core/guard.h"
 #include "core/kernel.h"
@@ -84,7 +85,7 @@ struct iface {
 	struct rule_shape *shapes;	/* of ->rules */
 	size_t n_shapes;
 
-	struct hairpin_group *hairpin_groups;	/* covered by hairpin rules */
+	struct htable hairpin_groups;	/* covered by hairpin rules */
 	struct rule_shape *hairpin_shapes;	/* group lengths in use there */
 	size_t n_hairpin_shapes;
 	uint32_t filtered;		/* joins with a source filter */
@@ -98,7 +99,7 @@ struct hairpin_group_key {
 };
 
 struct hairpin_group {
-	UT_hash_handle hh;		/* iface->hairpin_groups */
+	struct htable_node node;		/* iface->hairpin_groups */
 	struct hairpin_group_key key;
 	uint32_t rules;
 };
@@ -144,7 +145,7 @@ struct rule_key {
 #define RULE_NOTED    0x10	/* NOTE_HAIRPIN went out */
 
 struct rule {
-	UT_hash_handle hh;		/* router->rules; app order = added */
+	struct htable_node node;		/* router->rules */
 	struct rule_key key;
 	struct prefix *typed;		/* source and group, unless as in key */
 	struct iface *iif;
@@ -185,7 +186,7 @@ struct mfc_key {
 #define MFC_TELL      0x40	/* config.installed() is due */
 
 struct mfc {
-	UT_hash_handle hh;		/* router->mfcs; app order = added */
+	struct htable_node node;		/* router->mfcs */
 	struct mfc_key key;
 	struct iface *iif;
 	struct rule *owner;		/* newest static rule; NULL: learned */
@@ -243,7 +244,7 @@ struct hairpin {
 
 /* Hairpin entries by source, for addresses of the host that come and go. */
 struct source {
-	UT_hash_handle hh;		/* router->sources */
+	struct htable_node node;		/* router->sources */
 	struct in6_addr addr;
 	struct hairpin *hairpins;
 };
@@ -293,7 +294,7 @@ struct member {
 };
 
 struct join {
-	UT_hash_handle hh;		/* router->joins; app order = made */
+	struct htable_node node;		/* router->joins */
 	struct join_key key;
 	struct iface *iface;
 	struct join *if_prev, *if_next;
@@ -338,10 +339,10 @@ struct router {
 
 	struct oifset *oifsets;
 	struct oifset *wild_oifsets;
-	struct rule *rules;
+	struct htable rules;		/* as added */
 	struct wild *wilds;
 
-	struct mfc *mfcs;
+	struct htable mfcs;		/* as added */
 	struct mfc *dirty;		/* ->dirty_next, in order */
 	struct mfc **dirty_end;
 	struct scan *scans;
@@ -353,13 +354,13 @@ struct router {
 	double now;			/* of the last upcall or tick */
 
 	struct hairpin *hairpins;
-	struct source *sources;
+	struct htable sources;
 	struct own_addr *own;
 	struct own_count *own_counts;
 
 	struct group *groups;		/* all */
 	struct group *wild_groups;	/* ->if_next */
-	struct join *joins;
+	struct htable joins;		/* as made */
 	struct member *work;
 
 	struct cursor *cursors;		/* open ones, see cursor.h */

@@ -62,7 +62,7 @@ static void upcall_nocache(struct router *router, const struct upcall *upcall,
 		return;
 	if (expiry_start(router, mfc, iface))
 		goto err_oom;
-	rule_union(router, iface, &mfc->key, &covered);
+	rule_union(router, iface, mfc, &covered);
 	/* the packet overtook the entry: it is no new flow */
 	if (known)
 		return;
@@ -119,7 +119,7 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	if (!mfc || upcall_is_looped(router, upcall, mfc))
 		return;
 	flow_format(&mfc->key.source, &mfc->key.group, text);
-	rule_union(router, iface, &mfc->key, &covered);
+	rule_union(router, iface, mfc, &covered);
 	if (!covered || !mfc->expiry || mfc_is_static(mfc)) {
 		router_note(router, NOTE_INFO, NOTE_FLOW,
 			    "%s came in on %s instead of %s", text,

@@ -19,6 +19,7 @@
 #include "kernel/join-sock.h"
 #include "kernel/join.h"
 #include "lib/hash.h"
+#include "lib/htable.h"
 
 #define SLOT_NONE UINT32_MAX
 
@@ -47,7 +48,7 @@ struct target_key {
 };
 
 struct target {
-	UT_hash_handle hh;		/* pool->targets */
+	struct htable_node node;		/* pool->targets */
 	struct target_key key;
 	struct share first;		/* of level 0 */
 	struct share **more;		/* of level 1 and up */
@@ -63,7 +64,7 @@ struct slot {
 };
 
 struct join_pool {
-	struct target *targets;
+	struct htable targets;
 	/* By level: the sockets that take another share. */
 	struct join_socket **levels[FAMILY_COUNT];
 	uint32_t n_levels[FAMILY_COUNT];
@@ -181,10 +182,8 @@ static struct target *find_target(const struct join_pool *pool,
 				  const struct join_key *key)
 {
 	struct target_key wanted = { key->group, key->ifindex };
-	struct target *target;
 
-	HASH_FIND(hh, pool->targets, &wanted, sizeof(wanted), target);
-	return target;
+	return htable_find(&pool->targets, &wanted);
 }
 
 static struct target *get_target(struct join_pool *pool,
@@ -200,8 +199,7 @@ static struct target *get_target(struct join_pool *pool,
 		return NULL;
 
 	target->key = (struct target_key) { key->group, key->ifindex };
-	HASH_ADD(hh, pool->targets, key, sizeof(target->key), target);
-	if (!target->hh.tbl) {
+	if (htable_add(&pool->targets, target)) {
 		free(target);
 		return NULL;
 	}
@@ -218,7 +216,7 @@ static void put_target(struct join_pool *pool, struct target *target)
 	if (target->used)
 		return;
 
-	HASH_DEL(pool->targets, target);
+	htable_del(&pool->targets, target);
 	for (i = 0; i + 1 < target->n_shares; i++)
 		free(target->more[i]);
 	free(target->more);
@@ -458,6 +456,7 @@ int join_open(struct join_pool **ret)
 	if (!pool)
 		return -ENOMEM;
 	pool->free = SLOT_NONE;
+	pool->targets = HTABLE_INIT(struct target, key);
 
 	err = join_sock_open(FAMILY_IPV4, &pool->pick_fd);
 	if (err == -EAFNOSUPPORT) {
@@ -479,7 +478,7 @@ void join_close(struct join_pool *pool)
 	if (!pool)
 		return;
 
-	HASH_ITER(hh, pool->targets, target, next) {
+	HTABLE_FOREACH_SAFE(&pool->targets, target, next) {
 		target->used = 0;
 		put_target(pool, target);
 	}

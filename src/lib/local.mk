@@ -5,5 +5,6 @@ src_lib_libroom_lib_a_SOURCES = \
 	src/lib/clock.h \
 	src/lib/diag.c src/lib/diag.h \
 	src/lib/hash.c src/lib/hash.h \
+	src/lib/htable.c src/lib/htable.h \
 	src/lib/json.c src/lib/json.h \
 	src/lib/num.c src/lib/num.h

@@ -181,7 +181,7 @@ static void check_keys(struct story *story)
 		struct mfc_key pair = { key->key.source, key->key.group };
 		const struct mfc *mfc;
 
-		HASH_FIND(hh, story->router->mfcs, &pair, sizeof(pair), mfc);
+		mfc = htable_find(&story->router->mfcs, &pair);
 		if (!key->stuck &&
 		    (!mfc || !mfc->hairpin ||
 		     mfc->hairpin->guard == GUARD_NONE ||

@@ -285,7 +285,7 @@ START_TEST(counters_of_a_hairpin)
 	memset(&key, 0, sizeof(key));
 	addr_parse(S1, &key.source);
 	addr_parse(G1, &key.group);
-	HASH_FIND(hh, story->router->mfcs, &key, sizeof(key), mfc);
+	mfc = htable_find(&story->router->mfcs, &key);
 	fake_kernel_set_count(story->fake, S1, G1, 7, 2);
 	fake_kernel_set_suppressed(story->fake, S1, G1, 1, 5);
 	ck_assert_int_eq(router_mfc_count(story->router, mfc, &count), 0);

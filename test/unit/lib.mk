@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	test/unit/lib-buf \
 	test/unit/lib-diag \
 	test/unit/lib-hash \
+	test/unit/lib-htable \
 	test/unit/lib-json \
 	test/unit/lib-num
 
@@ -22,6 +23,10 @@ test_unit_lib_diag_LDADD = $(UNIT_LDADD)
 test_unit_lib_hash_SOURCES = test/unit/lib-hash.c
 test_unit_lib_hash_CFLAGS = $(UNIT_CFLAGS)
 test_unit_lib_hash_LDADD = $(UNIT_LDADD)
+
+test_unit_lib_htable_SOURCES = test/unit/lib-htable.c
+test_unit_lib_htable_CFLAGS = $(UNIT_CFLAGS)
+test_unit_lib_htable_LDADD = $(UNIT_LDADD)
 
 test_unit_lib_json_SOURCES = test/unit/lib-json.c
 test_unit_lib_json_CFLAGS = $(UNIT_CFLAGS)

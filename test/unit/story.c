@@ -344,7 +344,7 @@ const char *story_state(const struct story *story, const char *source,
 	struct mfc_key key = { parse_addr(source), parse_addr(group) };
 	const struct mfc *mfc;
 
-	HASH_FIND(hh, story->router->mfcs, &key, sizeof(key), mfc);
+	mfc = htable_find(&story->router->mfcs, &key);
 	return mfc && mfc->hairpin ? hairpin_state_name(mfc->hairpin->state) :
 				     "none";
 }
