@@ -116,7 +116,7 @@ static int client_send(struct client *client)
  */
 static int client_receive(struct client *client)
 {
-	char chunk[4096];
+	char chunk[16384];
 	ssize_t n;
 
 	if (client->last)

@@ -25,7 +25,7 @@ struct wire_request;
 #define SERVER_CLIENTS_MAX 64
 
 /* Most requests that are given to be executed together. */
-#define SERVER_RUN_MAX 64
+#define SERVER_RUN_MAX 256
 
 /*
  * Executes the first of `n` requests of the same letter, or more of them, and
@@ -61,7 +61,10 @@ int server_open(const struct server_config *config, struct server **ret,
 void server_hold(struct server *server);
 void server_release(struct server *server);
 
-/* Disconnects all, closes their tables, and removes the socket, if it still is this server's. */
+/*
+ * Disconnects all, closes their tables, and removes the socket, if it still is
+ * this server's.
+ */
 void server_close(struct server *server);
 
 #endif
