@@ -50,6 +50,10 @@ static int check_guards(struct router *router,
 	struct iface *iface, *tmp;
 	int err = 0;
 
+	if (!ifname_is_wildcard(directive->ifname))
+		return check_guard(router,
+				   iface_find(router, directive->ifname),
+				   directive, diag);
 	HASH_ITER(hh, router->ifaces, iface, tmp)
 		if (!err && iface->usable &&
 		    ifname_matches(directive->ifname, iface->name))
@@ -64,30 +68,6 @@ struct added {
 	struct oifset *before;		/* NULL: there was none */
 	uint8_t flags;			/* RULE_EXPLICIT, RULE_WILD */
 };
-
-/* The interfaces that the directive is about. */
-static struct added *added_list(struct router *router,
-				const struct directive *directive,
-				size_t *ret_n)
-{
-	struct added *list = calloc(HASH_COUNT(router->ifaces) + 1,
-				    sizeof(*list));
-	struct iface *iface, *tmp;
-	size_t n = 0;
-
-	if (!list)
-		return NULL;
-	if (ifname_is_wildcard(directive->ifname)) {
-		HASH_ITER(hh, router->ifaces, iface, tmp)
-			if (iface->usable &&
-			    ifname_matches(directive->ifname, iface->name))
-				list[n++].iif = iface;
-	} else {
-		list[n++].iif = iface_find(router, directive->ifname);
-	}
-	*ret_n = n;
-	return list;
-}
 
 static int added_apply(struct router *router, struct added *added,
 		       const struct directive *directive)
@@ -137,9 +117,32 @@ static void added_undo(struct router *router, struct added *added)
 struct add {
 	const struct directive *directive;
 	struct added *list;		/* NULL: refused by the checks */
+	struct added one;		/* ->list without a wildcard */
 	size_t n;
 	int err;
 };
+
+/* The interfaces that the directive is about. */
+static int add_list(struct router *router, struct add *add)
+{
+	const char *name = add->directive->ifname;
+	struct iface *iface, *tmp;
+
+	if (!ifname_is_wildcard(name)) {
+		add->one.iif = iface_find(router, name);
+		add->list = &add->one;
+		add->n = 1;
+		return 0;
+	}
+	add->list = calloc(HASH_COUNT(router->ifaces) + 1,
+			   sizeof(*add->list));
+	if (!add->list)
+		return -ENOMEM;
+	HASH_ITER(hh, router->ifaces, iface, tmp)
+		if (iface->usable && ifname_matches(name, iface->name))
+			add->list[add->n++].iif = iface;
+	return 0;
+}
 
 static int add_check(struct router *router, const struct directive *directive,
 		     struct diag *diag)
@@ -161,9 +164,7 @@ static void add_apply(struct router *router, struct add *add,
 	add->err = add_check(router, add->directive, diag);
 	if (add->err)
 		return;
-	add->list = added_list(router, add->directive, &add->n);
-	if (!add->list)
-		add->err = -ENOMEM;
+	add->err = add_list(router, add);
 	for (size_t i = 0; i < add->n && !add->err; i++)
 		add->err = added_apply(router, &add->list[i], add->directive);
 	if (add->err)
@@ -197,7 +198,8 @@ static void add_fini(struct router *router, struct add *add)
 {
 	for (size_t i = 0; i < add->n; i++)
 		oifset_put(router, add->list[i].before);
-	free(add->list);
+	if (add->list != &add->one)
+		free(add->list);
 }
 
 int router_add(struct router *router, const struct directive *directive,

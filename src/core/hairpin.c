@@ -38,20 +38,21 @@ static void source_put(struct router *router, struct source *source)
 struct hairpin *hairpin_get(struct router *router, struct mfc *mfc)
 {
 	struct hairpin *hairpin = mfc->hairpin;
+	struct source *source;
 
 	if (hairpin)
 		return hairpin;
 	hairpin = calloc(1, sizeof(*hairpin));
 	if (!hairpin)
 		return NULL;
-	hairpin->source = source_get(router, &mfc->key.source);
-	if (!hairpin->source) {
+	source = source_get(router, &mfc->key.source);
+	if (!source) {
 		free(hairpin);
 		return NULL;
 	}
 	hairpin->mfc = mfc;
 	hairpin->state = HAIRPIN_NEW;
-	DL_APPEND2(hairpin->source->hairpins, hairpin, src_prev, src_next);
+	DL_APPEND2(source->hairpins, hairpin, src_prev, src_next);
 	DL_APPEND(router->hairpins, hairpin);
 	mfc->hairpin = hairpin;
 	return hairpin;
@@ -59,11 +60,14 @@ struct hairpin *hairpin_get(struct router *router, struct mfc *mfc)
 
 void hairpin_free(struct router *router, struct hairpin *hairpin)
 {
+	struct source *source = htable_find(&router->sources,
+					    &hairpin->mfc->key.source);
+
 	hairpin->mfc->hairpin = NULL;
 	cursor_forget(router, CURSOR_HAIRPIN, hairpin);
 	DL_DELETE(router->hairpins, hairpin);
-	DL_DELETE2(hairpin->source->hairpins, hairpin, src_prev, src_next);
-	source_put(router, hairpin->source);
+	DL_DELETE2(source->hairpins, hairpin, src_prev, src_next);
+	source_put(router, source);
 	free(hairpin->reason);
 	free(hairpin);
 }

@@ -233,10 +233,9 @@ struct hairpin {
 	struct mfc *mfc;
 	struct hairpin *prev, *next;	/* router->hairpins */
 	struct hairpin *src_prev, *src_next;	/* same source */
-	struct source *source;
 
-	enum hairpin_state state;
-	enum guard guard;		/* in place; GUARD_NONE: none */
+	enum hairpin_state state:8;
+	enum guard guard:8;		/* in place; GUARD_NONE: none */
 	unsigned int ifindex;		/* of the guard key in place */
 	uint64_t suppressed;		/* filled in by router_guard_count() */
 	char *reason;			/* why suspended; NULL: is not */
