@@ -21,14 +21,25 @@ void router_note(const struct router *router, enum note_level level,
 	router->config.note(router->config.note_ctx, level, kind, text);
 }
 
+/* Both fit: see FLOW_STRLEN. */
+static const char *pair_format(const char *source, const char *group,
+			       char buf[FLOW_STRLEN])
+{
+	char *at = stpcpy(buf, "(");
+
+	at = stpcpy(at, source);
+	at = stpcpy(at, ", ");
+	at = stpcpy(at, group);
+	stpcpy(at, ")");
+	return buf;
+}
+
 const char *flow_format(const struct in6_addr *source,
 			const struct in6_addr *group, char buf[FLOW_STRLEN])
 {
 	char s[ADDR_STRLEN], g[ADDR_STRLEN];
 
-	snprintf(buf, FLOW_STRLEN, "(%s, %s)", addr_format(source, s),
-		 addr_format(group, g));
-	return buf;
+	return pair_format(addr_format(source, s), addr_format(group, g), buf);
 }
 
 const char *rule_format(const struct rule *rule, char buf[FLOW_STRLEN])
@@ -37,7 +48,6 @@ const char *rule_format(const struct rule *rule, char buf[FLOW_STRLEN])
 	struct prefix group = rule_group(rule);
 	char s[PREFIX_STRLEN], g[PREFIX_STRLEN];
 
-	snprintf(buf, FLOW_STRLEN, "(%s, %s)", prefix_format(&source, s),
-		 prefix_format(&group, g));
-	return buf;
+	return pair_format(prefix_format(&source, s),
+			   prefix_format(&group, g), buf);
 }

@@ -37,17 +37,36 @@ int addr_parse(const char *text, struct in6_addr *ret)
 	return 0;
 }
 
+static char *put_octet(char *at, unsigned int value)
+{
+	if (value >= 100)
+		*at++ = (char)('0' + value / 100);
+	if (value >= 10)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
+/* inet_ntop() goes through sprintf(); tables are addresses mostly. */
+static void format_ipv4(const uint8_t octets[4], char *at)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*at++ = '.';
+		at = put_octet(at, octets[i]);
+	}
+	*at = '\0';
+}
+
 const char *addr_format(const struct in6_addr *addr, char buf[ADDR_STRLEN])
 {
-	struct in_addr ipv4;
-
-	/* Neither can fail: the family is known and the room is enough. */
-	if (addr_family(addr) == FAMILY_IPV4) {
-		ipv4 = addr_to_ipv4(addr);
-		inet_ntop(AF_INET, &ipv4, buf, ADDR_STRLEN);
-	} else {
+	/* Cannot fail: the family is known and the room is enough. */
+	if (addr_family(addr) == FAMILY_IPV4)
+		format_ipv4(addr->s6_addr + sizeof(mapped_head), buf);
+	else
 		inet_ntop(AF_INET6, addr, buf, ADDR_STRLEN);
-	}
 	return buf;
 }
 
