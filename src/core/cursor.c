@@ -16,13 +16,13 @@ static void *kind_head(const struct router *router, enum cursor_kind kind)
 	case CURSOR_RULE:
 		return htable_first(&router->rules);
 	case CURSOR_WILD:
-		return router->wilds;
+		return htable_first(&router->wilds);
 	case CURSOR_MFC:
 		return htable_first(&router->mfcs);
 	case CURSOR_HAIRPIN:
 		return router->hairpins;
 	case CURSOR_GROUP:
-		return router->groups;
+		return htable_first(&router->groups);
 	case CURSOR_JOIN:
 		return htable_first(&router->joins);
 	case CURSOR_NONE:
@@ -37,13 +37,11 @@ static void *kind_next(enum cursor_kind kind, const void *element)
 	case CURSOR_RULE:
 	case CURSOR_MFC:
 	case CURSOR_JOIN:
-		return htable_next(element);
 	case CURSOR_WILD:
-		return ((const struct wild *)element)->next;
+	case CURSOR_GROUP:
+		return htable_next(element);
 	case CURSOR_HAIRPIN:
 		return ((const struct hairpin *)element)->next;
-	case CURSOR_GROUP:
-		return ((const struct group *)element)->next;
 	case CURSOR_NONE:
 		break;
 	}

@@ -18,18 +18,10 @@ struct group *group_find(const struct router *router, const char *name,
 			 const struct prefix *source,
 			 const struct prefix *group)
 {
-	const struct iface *iface = iface_find(router, name);
-	struct group *head = iface ? iface->groups : NULL;
-	struct group *found;
+	struct statement_key key;
 
-	if (ifname_is_wildcard(name))
-		head = router->wild_groups;
-	DL_FOREACH2(head, found, if_next)
-		if (prefix_equal(&found->source, source) &&
-		    prefix_equal(&found->group, group) &&
-		    strcmp(found->name, name) == 0)
-			return found;
-	return NULL;
+	statement_key_fill(name, source, group, &key);
+	return htable_find(&router->groups, &key);
 }
 
 struct group *group_new(struct router *router, const char *name,
@@ -42,20 +34,25 @@ struct group *group_new(struct router *router, const char *name,
 		return NULL;
 	new->source = *source;
 	new->group = *group;
-	memcpy(new->name, name, strnlen(name, IFACE_NAME_MAX - 1));
-	if (ifname_is_wildcard(name)) {
-		DL_APPEND2(router->wild_groups, new, if_prev, if_next);
-	} else {
+	statement_key_fill(name, source, group, &new->key);
+	if (!ifname_is_wildcard(name)) {
 		new->iface = iface_get(router, name);
-		if (!new->iface) {
-			free(new);
-			return NULL;
-		}
+		if (!new->iface)
+			goto err_free;
+	}
+	if (htable_add(&router->groups, new))
+		goto err_free;
+	if (new->iface) {
 		DL_APPEND2(new->iface->groups, new, if_prev, if_next);
 		iface_ref(router, new->iface);
+	} else {
+		DL_APPEND2(router->wild_groups, new, if_prev, if_next);
 	}
-	DL_APPEND(router->groups, new);
 	return new;
+
+err_free:
+	free(new);
+	return NULL;
 }
 
 /* The nth address pair of a group's ranges. */
@@ -234,7 +231,8 @@ int group_start(struct router *router, struct group *group,
 	HASH_ITER(hh, router->ifaces, iface, tmp) {
 		int one = 0;
 
-		if (iface->usable && ifname_matches(group->name, iface->name))
+		if (iface->usable &&
+		    ifname_matches(group->key.name, iface->name))
 			one = member_start(router, group, iface,
 					   err ? NULL : diag);
 		if (!err)
@@ -250,7 +248,7 @@ void group_free(struct router *router, struct group *group)
 	DL_FOREACH_SAFE(group->members, member, tmp)
 		member_free(router, member);
 	cursor_forget(router, CURSOR_GROUP, group);
-	DL_DELETE(router->groups, group);
+	htable_del(&router->groups, group);
 	if (group->iface) {
 		DL_DELETE2(group->iface->groups, group, if_prev, if_next);
 		iface_unref(router, group->iface);
@@ -276,7 +274,7 @@ void group_iface_usable(struct router *router, struct iface *iface)
 	DL_FOREACH2(iface->groups, group, if_next)
 		group_iface_start(router, group, iface);
 	DL_FOREACH2(router->wild_groups, group, if_next)
-		if (ifname_matches(group->name, iface->name))
+		if (ifname_matches(group->key.name, iface->name))
 			group_iface_start(router, group, iface);
 }
 
@@ -296,6 +294,6 @@ void group_iface_unusable(struct router *router, struct iface *iface)
 	DL_FOREACH2(iface->groups, group, if_next)
 		group_iface_stop(router, group, iface);
 	DL_FOREACH2(router->wild_groups, group, if_next)
-		if (ifname_matches(group->name, iface->name))
+		if (ifname_matches(group->key.name, iface->name))
 			group_iface_stop(router, group, iface);
 }

@@ -251,5 +251,9 @@ int statement_check_policy(const struct router *router,
 			   struct diag *diag);
 /* True when it names `name` as an OIF in so many letters. */
 bool statement_names(const struct directive *directive, const char *name);
+/* Prefixes are the same when they mean the same range. */
+void statement_key_fill(const char *name, const struct prefix *source,
+			const struct prefix *group,
+			struct statement_key *ret);
 
 #endif

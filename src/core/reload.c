@@ -111,7 +111,7 @@ static void reload_release(struct reload *reload)
 	struct group *group, *tmp;
 
 	wild_sweep(router);
-	DL_FOREACH_SAFE(router->groups, group, tmp)
+	HTABLE_FOREACH_SAFE(&router->groups, group, tmp)
 		if (group->generation != router->generation)
 			group_free(router, group);
 	filter_check_all(router);

@@ -21,6 +21,8 @@ struct router *router_new(const struct router_config *config)
 	router->mfcs = HTABLE_INIT(struct mfc, key);
 	router->sources = HTABLE_INIT(struct source, addr);
 	router->joins = HTABLE_INIT(struct join, key);
+	router->wilds = HTABLE_INIT(struct wild, key);
+	router->groups = HTABLE_INIT(struct group, key);
 	router->generation = 1;
 	router->max_learned = MAX_LEARNED_DEFAULT;
 	if (commit_init(router)) {
@@ -35,6 +37,7 @@ void router_free(struct router *router)
 {
 	struct mfc *mfc, *mfc_tmp;
 	struct rule *rule, *rule_tmp;
+	struct group *group, *group_tmp;
 
 	cursor_close_all(router);
 	reload_free(router);
@@ -46,8 +49,8 @@ void router_free(struct router *router)
 		mfc_touch(router, mfc, false);
 	}
 	router_commit(router);
-	while (router->groups)
-		group_free(router, router->groups);
+	HTABLE_FOREACH_SAFE(&router->groups, group, group_tmp)
+		group_free(router, group);
 	/* what the kernel would not let go of */
 	HTABLE_FOREACH_SAFE(&router->mfcs, mfc, mfc_tmp)
 		mfc_free(router, mfc);

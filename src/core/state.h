@@ -161,15 +161,25 @@ struct rule {
 	uint16_t shown;			/* see cursor_mark() */
 };
 
+/* What a statement is about. */
+struct statement_key {
+	struct in6_addr source;		/* masked */
+	struct in6_addr group;		/* masked */
+	uint8_t source_len;
+	uint8_t group_len;
+	char name[IFACE_NAME_MAX];	/* name or pattern, NULs behind it */
+	uint8_t zero[2];
+};
+
 /* A statement with a wildcard IIF: applied to each interface that comes. */
 struct wild {
-	struct wild *prev, *next;
+	struct htable_node node;	/* router->wilds */
+	struct statement_key key;
 	struct prefix source;
 	struct prefix group;
 	struct oifset *oifs;
 	uint32_t generation;
 	bool split;		/* names in ->oifs stand for a wildcard */
-	char pattern[IFACE_NAME_MAX];
 };
 
 struct mfc_key {
@@ -268,14 +278,14 @@ struct own_count {
 };
 
 struct group {
-	struct group *prev, *next;	/* router->groups, as added */
+	struct htable_node node;	/* router->groups */
+	struct statement_key key;
 	struct group *if_prev, *if_next;	/* iface->groups or wild ones */
 	struct iface *iface;		/* NULL: wildcard */
 	struct prefix source;
 	struct prefix group;
 	struct member *members;		/* interfaces it is joined on */
 	uint32_t generation;
-	char name[IFACE_NAME_MAX];	/* name or pattern, as typed */
 };
 
 /* A group on one interface; its joins are made in slices, in order. */
@@ -339,7 +349,7 @@ struct router {
 	struct oifset *oifsets;
 	struct oifset *wild_oifsets;
 	struct htable rules;		/* as added */
-	struct wild *wilds;
+	struct htable wilds;		/* as added */
 
 	struct htable mfcs;		/* as added */
 	struct mfc *dirty;		/* ->dirty_next, in order */
@@ -357,7 +367,7 @@ struct router {
 	struct own_addr *own;
 	struct own_count *own_counts;
 
-	struct group *groups;		/* all */
+	struct htable groups;		/* as added */
 	struct group *wild_groups;	/* ->if_next */
 	struct htable joins;		/* as made */
 	struct member *work;

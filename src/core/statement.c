@@ -15,6 +15,19 @@ bool statement_names(const struct directive *directive, const char *name)
 	return false;
 }
 
+void statement_key_fill(const char *name, const struct prefix *source,
+			const struct prefix *group, struct statement_key *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->source = source->addr;
+	ret->group = group->addr;
+	addr_mask(&ret->source, source->len);
+	addr_mask(&ret->group, group->len);
+	ret->source_len = source->len;
+	ret->group_len = group->len;
+	memcpy(ret->name, name, strnlen(name, IFACE_NAME_MAX - 1));
+}
+
 /*
  * By name alone, so that the answer is the same whether the interface is there
  * or not.  An IIF wildcard is a hairpin on each OIF that it matches.

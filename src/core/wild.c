@@ -12,20 +12,17 @@
 static struct wild *wild_find(const struct router *router,
 			      const struct directive *directive)
 {
-	struct wild *wild;
+	struct statement_key key;
 
-	DL_FOREACH(router->wilds, wild)
-		if (strcmp(wild->pattern, directive->ifname) == 0 &&
-		    prefix_equal(&wild->source, &directive->source) &&
-		    prefix_equal(&wild->group, &directive->group))
-			return wild;
-	return NULL;
+	statement_key_fill(directive->ifname, &directive->source,
+			   &directive->group, &key);
+	return htable_find(&router->wilds, &key);
 }
 
 static void wild_free(struct router *router, struct wild *wild)
 {
 	cursor_forget(router, CURSOR_WILD, wild);
-	DL_DELETE(router->wilds, wild);
+	htable_del(&router->wilds, wild);
 	oifset_put(router, wild->oifs);
 	free(wild);
 }
@@ -59,18 +56,23 @@ int wild_keep(struct router *router, const struct directive *directive)
 	wild = calloc(1, sizeof(*wild));
 	if (!wild)
 		return -ENOMEM;
-	memcpy(wild->pattern, directive->ifname,
-	       strnlen(directive->ifname, IFACE_NAME_MAX - 1));
+	statement_key_fill(directive->ifname, &directive->source,
+			   &directive->group, &wild->key);
 	wild->source = directive->source;
 	wild->group = directive->group;
 	wild->generation = router->generation;
 	wild->oifs = oifset_get(router, directive->oifs, directive->n_oifs);
-	if (!wild->oifs) {
-		free(wild);
-		return -ENOMEM;
-	}
-	DL_APPEND(router->wilds, wild);
+	if (!wild->oifs)
+		goto err_free;
+	if (htable_add(&router->wilds, wild))
+		goto err_put;
 	return 0;
+
+err_put:
+	oifset_put(router, wild->oifs);
+err_free:
+	free(wild);
+	return -ENOMEM;
 }
 
 int wild_add(struct router *router, const struct directive *directive)
@@ -138,7 +140,7 @@ static void wild_apply(struct router *router, const struct wild *wild,
 {
 	struct directive directive = {
 		.kind = DIRECTIVE_MROUTE,
-		.ifname = wild->pattern,
+		.ifname = wild->key.name,
 		.source = wild->source,
 		.group = wild->group,
 	};
@@ -150,7 +152,7 @@ static void wild_apply(struct router *router, const struct wild *wild,
 				      &rule))
 		router_note(router, NOTE_WARNING, NOTE_PENDING,
 			    "%s: a route from %s is missing: out of memory",
-			    iface->name, wild->pattern);
+			    iface->name, wild->key.name);
 	else
 		rule_note_hairpin(router, rule);
 	free(names);
@@ -160,8 +162,9 @@ void wild_iface_usable(struct router *router, struct iface *iface)
 {
 	struct wild *wild;
 
-	DL_FOREACH(router->wilds, wild)
-		if (ifname_matches(wild->pattern, iface->name))
+	for (wild = htable_first(&router->wilds); wild;
+	     wild = htable_next(wild))
+		if (ifname_matches(wild->key.name, iface->name))
 			wild_apply(router, wild, iface);
 }
 
@@ -178,7 +181,7 @@ void wild_sweep(struct router *router)
 {
 	struct wild *wild, *tmp;
 
-	DL_FOREACH_SAFE(router->wilds, wild, tmp)
+	HTABLE_FOREACH_SAFE(&router->wilds, wild, tmp)
 		if (wild->generation != router->generation)
 			wild_free(router, wild);
 }
@@ -187,6 +190,6 @@ void wild_free_all(struct router *router)
 {
 	struct wild *wild, *tmp;
 
-	DL_FOREACH_SAFE(router->wilds, wild, tmp)
+	HTABLE_FOREACH_SAFE(&router->wilds, wild, tmp)
 		wild_free(router, wild);
 }

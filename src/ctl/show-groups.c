@@ -41,7 +41,7 @@ static void conf_text(struct show *show, void *element)
 
 	if (group_is_shown(group))
 		groups_row(show, "Group Memberships Table", &group->source,
-			   &group->group, group->name);
+			   &group->group, group->key.name);
 }
 
 static void kernel_text(struct show *show, void *element)
@@ -76,7 +76,7 @@ static void conf_json(struct show *show, void *element)
 
 	if (group_is_shown(group))
 		group_json(&show->json, &group->source, &group->group,
-			   group->name);
+			   group->key.name);
 }
 
 static void conf_json_end(struct show *show)

@@ -150,13 +150,13 @@ static void wild_row(struct show *show, void *element)
 	const struct wild *wild = element;
 	struct waiting waiting = {
 		.kind = "mroute",
-		.iif = wild->pattern,
+		.iif = wild->key.name,
 		.source = wild->source,
 		.group = wild->group,
 		.oifs = wild->oifs,
 	};
 
-	if (!has_match(show->router, wild->pattern) ||
+	if (!has_match(show->router, wild->key.name) ||
 	    !oifs_complete(show, wild->oifs))
 		waiting_row(show, &waiting);
 }
@@ -166,7 +166,7 @@ static void group_row(struct show *show, void *element)
 	const struct group *group = element;
 	struct waiting waiting = {
 		.kind = "mgroup",
-		.iif = group->name,
+		.iif = group->key.name,
 		.source = group->source,
 		.group = group->group,
 	};
