@@ -145,6 +145,15 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *watcher, int revents)
 	service_watchdog();
 }
 
+/* First of all watchers in each turn. */
+static void on_check(struct ev_loop *loop, ev_check *watcher, int revents)
+{
+	struct smcrouted *daemon = watcher->data;
+
+	(void)loop, (void)revents;
+	router_time(daemon->router, clock_steady());
+}
+
 static void on_tick(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
 	struct smcrouted *daemon = watcher->data;
@@ -209,12 +218,15 @@ static void watchers_init(struct smcrouted *daemon)
 	ev_timer_init(&daemon->watchdog, on_watchdog, 0,
 		      service_watchdog_period());
 	ev_prepare_init(&daemon->prepare, on_prepare);
+	ev_check_init(&daemon->check, on_check);
+	ev_set_priority(&daemon->check, EV_MAXPRI);
 	ev_timer_init(&daemon->work, on_work, 0, 0);
 	ev_idle_init(&daemon->ending, on_ending);
 	ev_set_priority(&daemon->ending, EV_MINPRI);
 	daemon->on_hup.data = daemon;
 	daemon->tick.data = daemon;
 	daemon->prepare.data = daemon;
+	daemon->check.data = daemon;
 	daemon->work.data = daemon;
 }
 
@@ -231,6 +243,7 @@ void events_start(struct smcrouted *daemon)
 	if (daemon->watchdog.repeat > 0)
 		ev_timer_again(loop, &daemon->watchdog);
 	ev_prepare_start(loop, &daemon->prepare);
+	ev_check_start(loop, &daemon->check);
 }
 
 void events_stop(struct smcrouted *daemon)
@@ -239,6 +252,7 @@ void events_stop(struct smcrouted *daemon)
 
 	ev_idle_stop(loop, &daemon->ending);
 	ev_timer_stop(loop, &daemon->work);
+	ev_check_stop(loop, &daemon->check);
 	ev_prepare_stop(loop, &daemon->prepare);
 	ev_timer_stop(loop, &daemon->watchdog);
 	ev_timer_stop(loop, &daemon->lifetime);

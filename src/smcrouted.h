@@ -30,6 +30,7 @@ struct smcrouted {
 	ev_signal on_hup, on_term, on_int;
 	ev_timer tick, work, lifetime, watchdog;
 	ev_prepare prepare;
+	ev_check check;
 	ev_idle ending;
 };
 

@@ -13,6 +13,7 @@
 
 static const bool is_question[FAKE_OP_COUNT] = {
 	[FAKE_MFC_COUNT] = true,
+	[FAKE_MFC_USED] = true,
 	[FAKE_PICK_SOURCE] = true,
 	[FAKE_GUARD_READY] = true,
 	[FAKE_GUARD_COUNT] = true,
@@ -216,6 +217,16 @@ void fake_kernel_set_count(struct fake_kernel *fake, const char *source,
 	mfc->count.packets = packets;
 	mfc->count.bytes = packets * 100;
 	mfc->count.wrong_if = wrong_if;
+}
+
+void fake_kernel_set_age(struct fake_kernel *fake, const char *source,
+			 const char *group, double age)
+{
+	struct fake_mfc *mfc = find_mfc(fake, source, group);
+
+	if (!mfc)
+		fake_kernel_abort(fake, "no (%s, %s)", source, group);
+	mfc->age = age;
 }
 
 void fake_kernel_set_suppressed(struct fake_kernel *fake, const char *source,

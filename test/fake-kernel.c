@@ -220,7 +220,7 @@ static int fake_mfc_count(void *ctx, const struct in6_addr *source,
 			  const struct in6_addr *group, struct mfc_count *ret)
 {
 	struct fake_kernel *fake = ctx;
-	const struct fake_mfc *mfc = fake_find_mfc(fake, source, group);
+	struct fake_mfc *mfc = fake_find_mfc(fake, source, group);
 	size_t start = fake->len;
 	int err;
 
@@ -229,8 +229,30 @@ static int fake_mfc_count(void *ctx, const struct in6_addr *source,
 	err = fake_call_end(fake, FAKE_MFC_COUNT, start);
 	if (!err && !mfc)
 		err = -EADDRNOTAVAIL;
+	if (err)
+		return err;
+	*ret = mfc->count;
+	ret->packets += fake->elsewhere;
+	mfc->count.wrong_if += fake->settle_wrong;
+	fake->settle_wrong = false;
+	return 0;
+}
+
+static int fake_mfc_used(void *ctx, const struct in6_addr *source,
+			 const struct in6_addr *group, struct mfc_used *ret)
+{
+	struct fake_kernel *fake = ctx;
+	const struct fake_mfc *mfc = fake_find_mfc(fake, source, group);
+	size_t start = fake->len;
+	int err;
+
+	fake_say(fake, "mfc_used ");
+	fake_say_pair(fake, source, group);
+	err = fake_call_end(fake, FAKE_MFC_USED, start);
+	if (!err && !mfc)
+		err = -ENOENT;
 	if (!err)
-		*ret = mfc->count;
+		*ret = (struct mfc_used){ mfc->count, mfc->age };
 	return err;
 }
 
@@ -375,6 +397,7 @@ const struct kernel_ops fake_kernel_ops = {
 	.mfc_set = fake_mfc_set,
 	.mfc_del = fake_mfc_del,
 	.mfc_count = fake_mfc_count,
+	.mfc_used = fake_mfc_used,
 	.join = fake_join,
 	.leave = fake_leave,
 	.block = fake_block,

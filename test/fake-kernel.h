@@ -37,6 +37,7 @@ enum fake_op {
 	FAKE_MFC_SET,
 	FAKE_MFC_DEL,
 	FAKE_MFC_COUNT,
+	FAKE_MFC_USED,
 	FAKE_JOIN,
 	FAKE_LEAVE,
 	FAKE_BLOCK,
@@ -64,6 +65,7 @@ struct fake_vif {
 struct fake_mfc {
 	struct mfc_route route;
 	struct mfc_count count;
+	double age;
 	bool stuck;
 };
 
@@ -93,6 +95,8 @@ struct fake_kernel {
 	/* To be set by the test at any time. */
 	bool no_family[FAMILY_COUNT];
 	bool questions;		/* record calls that change nothing, too */
+	bool settle_wrong;	/* a packet is counted wrong once it was read */
+	uint64_t elsewhere;	/* mfc_count() has so many more than mfc_used() */
 	bool off;		/* hairpin off is in force: no guard wanted */
 	int refuse[FAKE_OP_COUNT];	/* errno of each such call, 0: works */
 
@@ -150,6 +154,8 @@ void fake_kernel_set_source(struct fake_kernel *fake, unsigned int ifindex,
 void fake_kernel_set_count(struct fake_kernel *fake, const char *source,
 			   const char *group, uint64_t packets,
 			   uint64_t wrong_if);
+void fake_kernel_set_age(struct fake_kernel *fake, const char *source,
+			 const char *group, double age);
 void fake_kernel_set_suppressed(struct fake_kernel *fake, const char *source,
 				const char *group, unsigned int ifindex,
 				uint64_t packets);

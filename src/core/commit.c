@@ -255,6 +255,7 @@ static int mfc_put_in(struct router *router, struct mfc *mfc, int8_t parent,
 	int err;
 
 	route_fill(router, mfc, parent, oifs, &route);
+	expiry_look(router, mfc);
 	err = router->config.ops->mfc_set(router->config.kernel, &route);
 	if (err) {
 		note_refused(router, mfc, "set", err);

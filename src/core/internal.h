@@ -114,9 +114,20 @@ void scan_finish(struct router *router);
 /* The entry leaves the list of its interface. */
 void scan_forget(struct router *router, const struct mfc *mfc);
 
-/* expiry.c: idle time of learned entries. */
+/*
+ * expiry.c: idle time of learned entries.  expiry_look() reads the counters now:
+ * before the entry is set anew, which the kernel takes for use, and when a
+ * packet came in wrong.  Entries that were not learned are none of its concern.
+ */
 int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif);
 void expiry_stop(struct router *router, struct mfc *mfc);
+void expiry_look(struct router *router, struct mfc *mfc);
+
+/* expiry-heap.c: router->expiries in order of ->due.  0 or -ENOMEM. */
+int expiry_heap_add(struct router *router, struct expiry *expiry);
+void expiry_heap_del(struct router *router, struct expiry *expiry);
+/* ->due was changed. */
+void expiry_heap_move(struct router *router, struct expiry *expiry);
 
 /*
  * hairpin.c.  hairpin_ask() answers by policy what an entry of `source` (NULL:

@@ -43,6 +43,15 @@ struct mfc_count {
 };
 
 /*
+ * The same, and for how long nothing came to the entry, on whichever interface;
+ * setting it counts as well.  RTM_GETROUTE.
+ */
+struct mfc_used {
+	struct mfc_count count;
+	double age;			/* seconds, too small by 1/HZ at most */
+};
+
+/*
  * What keeps a hairpin entry from feeding on its own looped copies.  Behind
  * GUARD_NETFILTER and GUARD_TABLE the entry in the kernel has its hairpin OIF;
  * GUARD_RELAY sends that leg itself, the entry lacks the OIF.
@@ -110,6 +119,12 @@ struct kernel_ops {
 		       const struct in6_addr *group);
 	int (*mfc_count)(void *ctx, const struct in6_addr *source,
 			 const struct in6_addr *group, struct mfc_count *ret);
+	/*
+	 * -ENOENT no such entry, -EOPNOTSUPP and others the kernel does not
+	 * tell.  Costs ten times as much as mfc_count().
+	 */
+	int (*mfc_used)(void *ctx, const struct in6_addr *source,
+			const struct in6_addr *group, struct mfc_used *ret);
 
 	/*
 	 * Joins.  `ret_slot` names the socket that holds the membership, for

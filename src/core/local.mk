@@ -4,6 +4,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/commit.c \
 	src/core/cursor.c src/core/cursor.h \
 	src/core/directive.c src/core/directive.h \
+	src/core/expiry-heap.c \
 	src/core/expiry.c \
 	src/core/filter.c \
 	src/core/group.c \

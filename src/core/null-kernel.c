@@ -56,6 +56,13 @@ static int null_mfc_count(void *ctx, const struct in6_addr *source,
 	return 0;
 }
 
+static int null_mfc_used(void *ctx, const struct in6_addr *source,
+			 const struct in6_addr *group, struct mfc_used *ret)
+{
+	(void)ctx, (void)source, (void)group, (void)ret;
+	return -EOPNOTSUPP;
+}
+
 static int null_join(void *ctx, const struct join_key *key,
 		     uint32_t *ret_slot)
 {
@@ -125,6 +132,7 @@ const struct kernel_ops null_kernel_ops = {
 	.mfc_set = null_mfc_set,
 	.mfc_del = null_mfc_del,
 	.mfc_count = null_mfc_count,
+	.mfc_used = null_mfc_used,
 	.join = null_join,
 	.leave = null_leave,
 	.block = null_block,

@@ -271,6 +271,11 @@ void router_guard_retry(struct router *router)
 	router_commit(router);
 }
 
+void router_time(struct router *router, double now)
+{
+	router->now = now;
+}
+
 bool router_has_work(const struct router *router)
 {
 	return (router->scans && !router->reload) || router->work;

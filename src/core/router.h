@@ -130,6 +130,12 @@ void router_guard_retry(struct router *router);
 /* True for an address of this host. */
 bool router_owns(const struct router *router, const struct in6_addr *addr);
 
+/*
+ * Time passes.  Of calls that have no `now` the last one told holds, so tell it
+ * before each round of events.
+ */
+void router_time(struct router *router, double now);
+
 /* Expires a slice of the idle entries that are due. */
 void router_tick(struct router *router, double now);
 

@@ -225,18 +225,24 @@ struct scan {
 	struct mfc *cursor;		/* to be looked at next; NULL: done */
 };
 
-/*
- * Idle time of a learned entry.  The kernel says how much was forwarded, not
- * when: it is looked at in steps of less than a second.
- */
+/* Idle time of a learned entry, see expiry.c. */
 struct expiry {
-	struct expiry *prev, *next;	/* router->expiries, by due time */
 	struct mfc *mfc;
 	struct iface *iif;		/* that it was learned on */
 	double due;			/* when to look next */
-	double changed;			/* when the count was last seen to move */
+	double changed;			/* not later than this it forwarded */
+	double unsure;			/* when the age last was in doubt */
 	uint64_t count;			/* packets less wrong_if */
-	uint64_t wrong;			/* the same, at the last wrong VIF */
+	uint64_t wrong_if;
+	uint64_t wrong;			/* count at the last wrong VIF */
+	uint32_t place;			/* in router->expiries */
+};
+
+/* Does the kernel say when an entry was last used? */
+enum ages {
+	AGES_UNASKED,
+	AGES_TOLD,
+	AGES_UNKNOWN,
 };
 
 struct hairpin {
@@ -355,12 +361,14 @@ struct router {
 	struct mfc *dirty;		/* ->dirty_next, in order */
 	struct mfc **dirty_end;
 	struct scan *scans;
-	struct expiry *expiries;	/* by ->due */
-	uint32_t n_learned;		/* length of that list */
+	struct expiry **expiries;	/* heap: none is due before the first */
+	uint32_t n_learned;		/* length of that heap */
+	uint32_t expiries_room;
+	enum ages ages[FAMILY_COUNT];
 	uint32_t max_learned;		/* 0: no limit */
 	uint64_t n_refused;		/* upcalls beyond it since last told */
 	double refused_told;		/* when that was */
-	double now;			/* of the last upcall or tick */
+	double now;			/* as told last */
 
 	struct hairpin *hairpins;
 	struct htable sources;

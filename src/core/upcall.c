@@ -116,7 +116,10 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	char text[FLOW_STRLEN];
 	bool covered;
 
-	if (!mfc || upcall_is_looped(router, upcall, mfc))
+	if (!mfc)
+		return;
+	expiry_look(router, mfc);
+	if (upcall_is_looped(router, upcall, mfc))
 		return;
 	flow_format(&mfc->key.source, &mfc->key.group, text);
 	rule_union(router, iface, mfc, &covered);

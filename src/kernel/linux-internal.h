@@ -22,6 +22,7 @@ struct linux_kernel {
 	struct rtnl *rtnl;
 	struct join_pool *joins;
 	struct mrdisc *mrdisc;
+	unsigned int table;
 };
 
 #endif

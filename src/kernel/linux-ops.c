@@ -18,6 +18,8 @@
 #include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
+#include "kernel/rtnl-mfc.h"
+#include "kernel/rtnl.h"
 #include "lib/diag.h"
 
 static struct linux_mroute *mroute_of(void *ctx, enum family family)
@@ -89,6 +91,15 @@ static int op_mfc_count(void *ctx, const struct in6_addr *source,
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
 	return mroute->ops->mfc_count(mroute->fd, source, group, ret);
+}
+
+static int op_mfc_used(void *ctx, const struct in6_addr *source,
+		       const struct in6_addr *group, struct mfc_used *ret)
+{
+	const struct linux_kernel *kernel = ctx;
+
+	return rtnl_mfc_used(rtnl_routes(kernel->rtnl), kernel->table,
+			     source, group, ret);
 }
 
 static int op_join(void *ctx, const struct join_key *key, uint32_t *ret_slot)
@@ -227,6 +238,7 @@ const struct kernel_ops linux_ops = {
 	.mfc_set = op_mfc_set,
 	.mfc_del = op_mfc_del,
 	.mfc_count = op_mfc_count,
+	.mfc_used = op_mfc_used,
 	.join = op_join,
 	.leave = op_leave,
 	.block = op_block,

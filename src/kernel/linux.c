@@ -177,6 +177,7 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 	if (!kernel)
 		return diag_set(diag, -ENOMEM, "%s", strerror(ENOMEM));
 	kernel->loop = config->loop;
+	kernel->table = config->table;
 	init_mroutes(kernel);
 
 	err = open_stdio();

@@ -19,5 +19,6 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/nft-parse.c \
 	src/kernel/nft-table.c src/kernel/nft-table.h \
 	src/kernel/nft.c src/kernel/nft.h \
+	src/kernel/rtnl-mfc.c src/kernel/rtnl-mfc.h \
 	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \
 	src/kernel/rtnl.c src/kernel/rtnl.h

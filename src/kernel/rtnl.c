@@ -6,7 +6,8 @@
  *
  * Two sockets: events would get lost among the answers of a dump.  The dump
  * may be newer than events that still wait; they are told in order, so what
- * holds at the end is what the kernel said last.
+ * holds at the end is what the kernel said last.  A third is for what the
+ * router asks while it is told of these.
  */
 #include "config.h"
 
@@ -44,6 +45,7 @@ struct rtnl {
 	struct ev_loop *loop;
 	struct netlink events;
 	struct netlink requests;
+	struct netlink routes;
 	struct sink sink;
 	ev_io io;
 	ev_timer retry;
@@ -277,9 +279,12 @@ int rtnl_open(struct ev_loop *loop, struct rtnl **ret)
 	err = open_requests(&rtnl->requests);
 	if (err)
 		goto err_free;
+	err = open_requests(&rtnl->routes);
+	if (err)
+		goto err_close_requests;
 	err = open_events(&rtnl->events);
 	if (err)
-		goto err_close;
+		goto err_close_routes;
 
 	rtnl->sink.requests = &rtnl->requests;
 	ev_io_init(&rtnl->io, on_events, rtnl->events.fd, EV_READ);
@@ -290,7 +295,9 @@ int rtnl_open(struct ev_loop *loop, struct rtnl **ret)
 	*ret = rtnl;
 	return 0;
 
-err_close:
+err_close_routes:
+	netlink_close(&rtnl->routes);
+err_close_requests:
 	netlink_close(&rtnl->requests);
 err_free:
 	free(rtnl);
@@ -303,6 +310,7 @@ void rtnl_close(struct rtnl *rtnl)
 		return;
 
 	netlink_close(&rtnl->events);
+	netlink_close(&rtnl->routes);
 	netlink_close(&rtnl->requests);
 	free(rtnl);
 }
@@ -319,6 +327,11 @@ void rtnl_detach(struct rtnl *rtnl)
 	ev_io_stop(rtnl->loop, &rtnl->io);
 	ev_timer_stop(rtnl->loop, &rtnl->retry);
 	rtnl->sink.router = NULL;
+}
+
+struct netlink *rtnl_routes(struct rtnl *rtnl)
+{
+	return &rtnl->routes;
 }
 
 int rtnl_scan(struct router *router)

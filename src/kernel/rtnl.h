@@ -4,6 +4,7 @@
 #define KERNEL_RTNL_H
 
 struct ev_loop;
+struct netlink;
 struct router;
 struct rtnl;
 
@@ -25,6 +26,9 @@ void rtnl_close(struct rtnl *rtnl);
  */
 void rtnl_attach(struct rtnl *rtnl, struct router *router);
 void rtnl_detach(struct rtnl *rtnl);
+
+/* A socket for requests about routes, see rtnl-mfc.h. */
+struct netlink *rtnl_routes(struct rtnl *rtnl);
 
 /* Tells `router` all links and addresses, with a socket of its own. */
 int rtnl_scan(struct router *router);

@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	test/netns/hairpin-own.sh \
 	test/netns/hairpin-race.sh \
 	test/netns/hairpin.sh \
+	test/netns/idle-reads.sh \
 	test/netns/idle.sh \
 	test/netns/init.sh \
 	test/netns/interfaces.sh \

@@ -61,6 +61,13 @@ static int k_mfc_count(void *ctx UNUSED, const struct in6_addr *source UNUSED,
 	return 0;
 }
 
+static int k_mfc_used(void *ctx UNUSED, const struct in6_addr *source UNUSED,
+		      const struct in6_addr *group UNUSED,
+		      struct mfc_used *ret UNUSED)
+{
+	return -EOPNOTSUPP;
+}
+
 static int k_join(void *ctx UNUSED, const struct join_key *key UNUSED,
 		  uint32_t *ret_slot)
 {
@@ -133,6 +140,7 @@ static const struct kernel_ops k_ops = {
 	.mfc_set = k_mfc_set,
 	.mfc_del = k_mfc_del,
 	.mfc_count = k_mfc_count,
+	.mfc_used = k_mfc_used,
 	.join = k_join,
 	.leave = k_leave,
 	.block = k_block,
