@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 /* Entries looked at in one tick; more are left to the next, at once. */
-#define EXPIRY_SLICE 128
+#define EXPIRY_SLICE 64
 
 /* Time between looks where ages are in doubt, in seconds. */
 #define EXPIRY_STEP 0.8
