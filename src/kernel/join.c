@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "kernel/join-sock.h"
+#include "kernel/join-target.h"
 #include "kernel/join.h"
 #include "lib/hash.h"
 #include "lib/htable.h"
@@ -33,31 +34,6 @@ struct join_socket {
 	bool room;			/* is in that list */
 };
 
-struct share {
-	struct share *prev, *next;	/* target->open or ->empty */
-	struct join_socket *socket;	/* NULL: empty */
-	uint32_t level;
-	uint32_t joins;			/* sources, or 1 of any source */
-	bool full;			/* not in target->open */
-};
-
-/* Without padding: it is hashed. */
-struct target_key {
-	struct in6_addr group;
-	uint32_t ifindex;
-};
-
-struct target {
-	struct htable_node node;		/* pool->targets */
-	struct target_key key;
-	struct share first;		/* of level 0 */
-	struct share **more;		/* of level 1 and up */
-	uint32_t n_shares;		/* levels 0 .. n_shares - 1 */
-	uint32_t used;			/* shares that have a socket */
-	struct share *open;		/* hold sources, and take more */
-	struct share *empty;
-};
-
 struct slot {
 	struct join_socket *socket;	/* NULL: free */
 	uint32_t next_free;
@@ -71,6 +47,7 @@ struct join_pool {
 	struct slot *slots;
 	uint32_t n_slots;
 	uint32_t free;			/* SLOT_NONE: none */
+	uint64_t left;			/* joins so far that were left */
 	int pick_fd;			/* -1: no IPv4 */
 };
 
@@ -176,85 +153,6 @@ static void close_socket(struct join_pool *pool, struct join_socket *sock)
 	free(sock);
 }
 
-/* Targets and shares */
-
-static struct target *find_target(const struct join_pool *pool,
-				  const struct join_key *key)
-{
-	struct target_key wanted = { key->group, key->ifindex };
-
-	return htable_find(&pool->targets, &wanted);
-}
-
-static struct target *get_target(struct join_pool *pool,
-				 const struct join_key *key)
-{
-	struct target *target = find_target(pool, key);
-
-	if (target)
-		return target;
-
-	target = calloc(1, sizeof(*target));
-	if (!target)
-		return NULL;
-
-	target->key = (struct target_key) { key->group, key->ifindex };
-	if (htable_add(&pool->targets, target)) {
-		free(target);
-		return NULL;
-	}
-	target->n_shares = 1;
-	DL_APPEND(target->empty, &target->first);
-	return target;
-}
-
-/* Frees the target when it holds nothing. */
-static void put_target(struct join_pool *pool, struct target *target)
-{
-	uint32_t i;
-
-	if (target->used)
-		return;
-
-	htable_del(&pool->targets, target);
-	for (i = 0; i + 1 < target->n_shares; i++)
-		free(target->more[i]);
-	free(target->more);
-	free(target);
-}
-
-static struct share *share_of(struct target *target, uint32_t level)
-{
-	if (level >= target->n_shares)
-		return NULL;
-	return level ? target->more[level - 1] : &target->first;
-}
-
-/* One more share, empty; the array doubles at powers of two. */
-static int add_share(struct target *target)
-{
-	uint32_t n = target->n_shares - 1;
-	struct share **more;
-	struct share *share;
-
-	if (!(n & (n - 1))) {
-		more = realloc(target->more,
-			       (n ? n * 2 : 1) * sizeof(struct share *));
-		if (!more)
-			return -ENOMEM;
-		target->more = more;
-	}
-
-	share = calloc(1, sizeof(*share));
-	if (!share)
-		return -ENOMEM;
-
-	share->level = target->n_shares++;
-	target->more[n] = share;
-	DL_PREPEND(target->empty, share);
-	return 0;
-}
-
 /* Joining */
 
 /* Adds the source to a share that takes more.  -ENOBUFS: none does. */
@@ -329,7 +227,7 @@ static int join_empty_share(struct join_pool *pool, struct target *target,
 	int err;
 
 	if (!target->empty) {
-		err = add_share(target);
+		err = target_add_share(target);
 		if (err)
 			return err;
 	}
@@ -357,7 +255,7 @@ int join_add(struct join_pool *pool, const struct join_key *key,
 	struct target *target;
 	int err = -ENOBUFS;
 
-	target = get_target(pool, key);
+	target = target_get(&pool->targets, key->ifindex, &key->group);
 	if (!target)
 		return -ENOMEM;
 
@@ -366,7 +264,7 @@ int join_add(struct join_pool *pool, const struct join_key *key,
 	if (err == -ENOBUFS)
 		err = join_empty_share(pool, target, key, ret_slot);
 
-	put_target(pool, target);
+	target_put(&pool->targets, target);
 	return err;
 }
 
@@ -399,21 +297,23 @@ int join_del(struct join_pool *pool, const struct join_key *key,
 	     uint32_t slot)
 {
 	struct join_socket *sock = socket_of(pool, slot);
-	struct target *target = find_target(pool, key);
+	struct target *target = target_find(&pool->targets, key->ifindex,
+					    &key->group);
 	struct share *share;
 	int err;
 
 	if (!sock || !target)
 		return -ENOENT;
-	share = share_of(target, sock->level);
+	share = target_share(target, sock->level);
 	if (!share || share->socket != sock)
 		return -ENOENT;
 
 	err = join_sock_leave(sock->fd, key);
+	pool->left++;
 
 	if (!--share->joins) {
 		empty_share(pool, target, share);
-		put_target(pool, target);
+		target_put(&pool->targets, target);
 	} else if (share->full) {
 		share->full = false;
 		DL_PREPEND(target->open, share);
@@ -435,6 +335,25 @@ int join_unblock(struct join_pool *pool, const struct join_key *key,
 	const struct join_socket *sock = socket_of(pool, slot);
 
 	return sock ? join_sock_unblock(sock->fd, key, source) : -ENOENT;
+}
+
+uint32_t join_users(const struct join_pool *pool, unsigned int ifindex,
+		    const struct in6_addr *group)
+{
+	const struct target *target = target_find(&pool->targets, ifindex,
+						  group);
+
+	return target ? target->used : 0;
+}
+
+bool join_any(const struct join_pool *pool)
+{
+	return pool->targets.n;
+}
+
+uint64_t join_left(const struct join_pool *pool)
+{
+	return pool->left;
 }
 
 int join_pick_source(struct join_pool *pool, unsigned int ifindex,
@@ -480,7 +399,7 @@ void join_close(struct join_pool *pool)
 
 	HTABLE_FOREACH_SAFE(&pool->targets, target, next) {
 		target->used = 0;
-		put_target(pool, target);
+		target_put(&pool->targets, target);
 	}
 	for (i = 0; i < pool->n_slots; i++) {
 		if (pool->slots[i].socket)

@@ -35,4 +35,19 @@ int join_unblock(struct join_pool *pool, const struct join_key *key,
 int join_pick_source(struct join_pool *pool, unsigned int ifindex,
 		     const struct in6_addr *group, struct in6_addr *ret);
 
+/*
+ * How many of our sockets hold the group on that interface, of any source or of
+ * some: what the users that the kernel counts there have of ours
+ * (net/ipv4/igmp.c and net/ipv6/mcast.c count a socket once, whatever the
+ * number of its sources).
+ */
+uint32_t join_users(const struct join_pool *pool, unsigned int ifindex,
+		    const struct in6_addr *group);
+
+/* True when anything is joined. */
+bool join_any(const struct join_pool *pool);
+
+/* How many joins were left so far: another number, and some were. */
+uint64_t join_left(const struct join_pool *pool);
+
 #endif

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/kernel/libroom-kernel.a
 src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/join-sock.c src/kernel/join-sock.h \
+	src/kernel/join-target.c src/kernel/join-target.h \
 	src/kernel/join.c src/kernel/join.h \
 	src/kernel/linux-internal.h \
 	src/kernel/linux-ops.c \
