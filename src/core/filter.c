@@ -26,9 +26,7 @@ static struct hairpin_group *cover_find(const struct iface *iface,
 	return htable_find(&iface->hairpin_groups, &key);
 }
 
-/* True when a hairpin rule on the interface covers the group. */
-static bool filter_covers(const struct iface *iface,
-			  const struct in6_addr *group)
+bool filter_covers(const struct iface *iface, const struct in6_addr *group)
 {
 	for (size_t i = 0; i < iface->n_hairpin_shapes; i++)
 		if (cover_find(iface, group,
@@ -155,6 +153,7 @@ static void cover_changed(struct router *router, struct iface *iface,
 	/* rules come and go; see filter_check_all() */
 	if (router->reload)
 		return;
+	member_check_iface(router, iface, group);
 	/* unguarded, joins of one source may loop as well: note_looped() */
 	if (prefix_is_full(group) &&
 	    router_policy(router, iface) != POLICY_OFF) {

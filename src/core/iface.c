@@ -347,8 +347,10 @@ static int iface_attach(struct router *router, struct iface *iface,
 	iface->ifindex = ifindex;
 	HASH_ADD(hh_index, router->ifaces_by_index, ifindex, sizeof(ifindex),
 		 iface);
-	if (iface->hh_index.tbl)
+	if (iface->hh_index.tbl) {
+		member_follow_iface(router, iface);
 		return 0;
+	}
 	iface->ifindex = 0;
 	return -ENOMEM;
 }
@@ -414,6 +416,7 @@ void router_unlink(struct router *router, unsigned int ifindex)
 		iface_detach(router, iface);
 		iface_forget(router, iface);
 	}
+	member_forget_iface(router, ifindex);
 	router_commit(router);
 	filter_follow_all(router);
 }

@@ -179,6 +179,8 @@ int filter_cover(struct router *router, struct iface *iface,
 		 const struct prefix *group);
 void filter_uncover(struct router *router, struct iface *iface,
 		    const struct prefix *group);
+/* True when a hairpin rule in force on the interface covers the group. */
+bool filter_covers(const struct iface *iface, const struct in6_addr *group);
 /* Puts the filter that policy and rules want on one join. */
 void filter_check(struct router *router, struct join *join);
 /* The same for all joins: behind a reload. */
@@ -216,6 +218,23 @@ void join_put(struct router *router, struct iface *iface,
 struct join *join_find(const struct router *router, const struct iface *iface,
 		       const struct in6_addr *source,
 		       const struct in6_addr *group);
+
+/*
+ * member.c: counts our own memberships, 0 or -ENOMEM; forgets those of others
+ * on an interface that is gone; tells of them where rules or policy changed:
+ * in a range (NULL: all) or everywhere.
+ */
+int member_own_get(struct router *router, unsigned int ifindex,
+		   const struct in6_addr *group);
+void member_own_put(struct router *router, unsigned int ifindex,
+		    const struct in6_addr *group);
+void member_forget_iface(struct router *router, unsigned int ifindex);
+/* The interface is there; who joined on it may have been told before. */
+void member_follow_iface(struct router *router, const struct iface *iface);
+void member_check_iface(struct router *router, const struct iface *iface,
+			const struct prefix *groups);
+void member_check_all(struct router *router);
+void member_free_all(struct router *router);
 
 /*
  * wild.c: statements with a wildcard IIF.  They become a rule of their own for

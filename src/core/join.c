@@ -61,10 +61,15 @@ int join_get(struct router *router, struct iface *iface,
 	join->refs++;
 	if (join->made)
 		return 0;
-	err = router->config.ops->join(router->config.kernel, &join->key,
-				       &join->slot);
+	err = member_own_get(router, iface->ifindex, group);
 	if (err)
 		return err;
+	err = router->config.ops->join(router->config.kernel, &join->key,
+				       &join->slot);
+	if (err) {
+		member_own_put(router, iface->ifindex, group);
+		return err;
+	}
 	join->made = true;
 	filter_check(router, join);
 	return 0;
@@ -77,9 +82,11 @@ void join_put(struct router *router, struct iface *iface,
 
 	if (!join || --join->refs > 0)
 		return;
-	if (join->made)
+	if (join->made) {
 		router->config.ops->leave(router->config.kernel, &join->key,
 					  join->slot);
+		member_own_put(router, join->key.ifindex, group);
+	}
 	filter_drop(join);
 	DL_DELETE2(iface->joins, join, if_prev, if_next);
 	cursor_forget(router, CURSOR_JOIN, join);

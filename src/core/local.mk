@@ -14,6 +14,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/internal.h \
 	src/core/join.c \
 	src/core/kernel.h \
+	src/core/member.c src/core/member.h \
 	src/core/metadata.c src/core/metadata.h \
 	src/core/mfc.c \
 	src/core/mrdisc.c \

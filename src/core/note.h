@@ -26,9 +26,10 @@ enum note_kind {
 	NOTE_FLOW,		/* learned, stop filter, moved, expired */
 	NOTE_KERNEL,		/* the kernel refused something */
 	NOTE_JOIN,
+	NOTE_MEMBER,		/* others have joined, or no longer */
 };
 
-#define NOTE_KIND_COUNT (NOTE_JOIN + 1)
+#define NOTE_KIND_COUNT (NOTE_MEMBER + 1)
 
 typedef void note_fn(void *ctx, enum note_level level, enum note_kind kind,
 		     const char *text);

@@ -115,6 +115,7 @@ static void reload_release(struct reload *reload)
 		if (group->generation != router->generation)
 			group_free(router, group);
 	filter_check_all(router);
+	member_check_all(router);
 	iface_release(router);
 	reload->phase = RELOAD_NOTES;
 	iface_claim_all(router);

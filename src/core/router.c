@@ -41,6 +41,7 @@ void router_free(struct router *router)
 
 	cursor_close_all(router);
 	reload_free(router);
+	member_free_all(router);
 	HTABLE_FOREACH_SAFE(&router->rules, rule, rule_tmp)
 		rule_del(router, rule);
 	scan_finish(router);
@@ -274,6 +275,11 @@ void router_guard_retry(struct router *router)
 void router_time(struct router *router, double now)
 {
 	router->now = now;
+}
+
+bool router_has_hairpins(const struct router *router)
+{
+	return router->n_hairpin_rules || router->hairpins;
 }
 
 bool router_has_work(const struct router *router)

@@ -136,6 +136,24 @@ bool router_owns(const struct router *router, const struct in6_addr *addr);
  */
 void router_time(struct router *router, double now);
 
+/*
+ * Who else has joined.  Memberships of others (programs, the kernel) on groups
+ * that are forwarded, as they come and go; what is told again is no news.  They
+ * matter only while there are hairpin rules: router_has_hairpins().
+ *
+ * To read all anew, in slices: router_members_begin(), then each is told, then
+ * router_members_sweep() while it returns true.  Each call of that drops at
+ * most `max` of those that were told neither since that begin nor since the one
+ * before it: a list that changes while it is read may hide one once.
+ * router_members_missing(): some were not told this time.
+ */
+void router_member(struct router *router, unsigned int ifindex,
+		   const struct in6_addr *group, bool other);
+void router_members_begin(struct router *router);
+bool router_members_sweep(struct router *router, unsigned int max);
+bool router_members_missing(const struct router *router);
+bool router_has_hairpins(const struct router *router);
+
 /* Expires a slice of the idle entries that are due. */
 void router_tick(struct router *router, double now);
 

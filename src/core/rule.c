@@ -228,8 +228,10 @@ static void rule_count_hairpin(struct router *router, struct rule *rule)
 	if (counted) {
 		filter_uncover(router, rule->iif, &group);
 		rule->flags &= (uint8_t)~(RULE_HAIRPIN | RULE_NOTED);
+		router->n_hairpin_rules--;
 	} else if (filter_cover(router, rule->iif, &group) == 0) {
 		rule->flags |= RULE_HAIRPIN;
+		router->n_hairpin_rules++;
 	}
 }
 

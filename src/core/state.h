@@ -9,6 +9,7 @@
  *   hairpin   what an mfc has besides when its IIF is wanted as an OIF
  *   group     (IF, S[/LEN], G[/LEN]) to be joined
  *   join      one membership, shared by the groups that want it
+ *   membership  who has joined a group on an interface, others included
  */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
@@ -24,6 +25,7 @@
 #include "core/directive.h"
 #include "core/guard.h"
 #include "core/kernel.h"
+#include "core/member.h"
 #include "core/router.h"
 
 /* Longest text of why an interface counts as in collect-metadata mode. */
@@ -321,6 +323,25 @@ struct join {
 	bool looped;			/* hairpin is off: it multiplies; told */
 };
 
+/* A group that is joined on an interface, by us, by others, or both. */
+struct membership {
+	struct htable_node node;	/* link->memberships */
+	struct in6_addr group;
+	struct member_link *link;
+	struct membership *prev, *next;	/* router->others, by ->round */
+	uint32_t own;			/* joins of ours: any source, or one */
+	uint32_t round;			/* when others' was last told */
+	bool other;			/* others have joined: in that list */
+	uint8_t told;			/* to the operator; see member.c */
+};
+
+/* Memberships of one interface; core may not know it yet. */
+struct member_link {
+	UT_hash_handle hh;		/* router->member_links */
+	uint32_t ifindex;
+	struct htable memberships;	/* by group */
+};
+
 /* What guard_ready() said last. */
 struct guard_health {
 	bool asked;
@@ -379,6 +400,11 @@ struct router {
 	struct group *wild_groups;	/* ->if_next */
 	struct htable joins;		/* as made */
 	struct member *work;
+
+	struct member_link *member_links;
+	struct membership *others;	/* ->other, in the order of ->round */
+	uint32_t member_round;		/* router_members_begin() */
+	uint32_t n_hairpin_rules;	/* with RULE_HAIRPIN */
 
 	struct cursor *cursors;		/* open ones, see cursor.h */
 	uint16_t marks;			/* cursor_mark() given out */

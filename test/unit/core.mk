@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	test/unit/core-installed \
 	test/unit/core-learn \
 	test/unit/core-lost \
+	test/unit/core-member \
 	test/unit/core-metadata \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
@@ -97,3 +98,7 @@ test_unit_core_slice_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prefix_covers
 test_unit_core_add_SOURCES = test/unit/core-add.c
 test_unit_core_add_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_add_LDADD = $(CORE_LDADD)
+
+test_unit_core_member_SOURCES = test/unit/core-member.c
+test_unit_core_member_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_member_LDADD = $(CORE_LDADD)
