@@ -18,11 +18,20 @@ struct row {
 	const char *iif;
 	enum guard guard;
 	enum hairpin_state state;
+	const char *joined;		/* NULL: a range of groups */
 	uint64_t suppressed;
 	const char *reason;		/* NULL: none */
 };
 
-static struct row row_of_hairpin(const struct hairpin *hairpin)
+static const char *joined_on(const struct router *router,
+			     const struct iface *iif,
+			     const struct in6_addr *group)
+{
+	return joined_name(router_joined(router, iif->ifindex, group));
+}
+
+static struct row row_of_hairpin(const struct router *router,
+				 const struct hairpin *hairpin)
 {
 	struct row row = {
 		.source = table_prefix(&hairpin->mfc->key.source),
@@ -30,6 +39,8 @@ static struct row row_of_hairpin(const struct hairpin *hairpin)
 		.iif = hairpin->mfc->iif->name,
 		.guard = hairpin->guard,
 		.state = hairpin->state,
+		.joined = joined_on(router, hairpin->mfc->iif,
+				    &hairpin->mfc->key.group),
 		.suppressed = hairpin->suppressed,
 		.reason = hairpin->reason,
 	};
@@ -37,7 +48,8 @@ static struct row row_of_hairpin(const struct hairpin *hairpin)
 	return row;
 }
 
-static struct row row_of_rule(const struct rule *rule,
+static struct row row_of_rule(const struct router *router,
+			      const struct rule *rule,
 			      const struct guard_answer *answer)
 {
 	struct row row = {
@@ -49,6 +61,8 @@ static struct row row_of_rule(const struct rule *rule,
 		.reason = answer->reason,
 	};
 
+	if (prefix_is_full(&row.group))
+		row.joined = joined_on(router, rule->iif, &row.group.addr);
 	return row;
 }
 
@@ -59,9 +73,9 @@ static void text_begin(struct show *show)
 
 	show->begun = true;
 	table_title(show->out, "Hairpin Routes");
-	table_header(show->out, "%-42s %-*s  %-9s  %-9s  %10s  %s",
+	table_header(show->out, "%-42s %-*s  %-9s  %-9s  %-8s  %10s  %s",
 		     "ROUTE (S,G)", show->width, "IIF", "GUARD", "STATE",
-		     "SUPPRESSED", "REASON");
+		     "JOINED", "SUPPRESSED", "REASON");
 }
 
 static void row_text(struct show *show, const struct row *row)
@@ -70,10 +84,12 @@ static void row_text(struct show *show, const struct row *row)
 	char sg[TABLE_SG_LEN];
 
 	text_begin(show);
-	buf_printf(show->out, "%-42s %-*s  %-9s  %-9s  %10" PRIu64 "  %s",
+	buf_printf(show->out, "%-42s %-*s  %-9s  %-9s  %-8s  %10" PRIu64
+		   "  %s",
 		   table_sg(&row->source, &row->group, sg), show->width,
 		   row->iif, guard ? guard : "-",
-		   hairpin_state_name(row->state), row->suppressed,
+		   hairpin_state_name(row->state),
+		   row->joined ? row->joined : "-", row->suppressed,
 		   row->reason ? row->reason : "");
 	table_row_end(show->out);
 }
@@ -108,6 +124,7 @@ static void row_json(struct show *show, const struct row *row)
 	json_string(json, "state", hairpin_state_name(row->state));
 	json_string(json, "reason", row->reason);
 	json_bool(json, "exact", row_is_exact(row));
+	json_string(json, "joined", row->joined);
 	json_uint(json, "suppressed", row->suppressed);
 	json_object_end(json);
 }
@@ -154,7 +171,7 @@ static void show_row(struct show *show, const struct row *row)
 
 static void entry(struct show *show, void *element)
 {
-	struct row row = row_of_hairpin(element);
+	struct row row = row_of_hairpin(show->router, element);
 
 	router_hairpin_seen(show->router, element, show->mark);
 	show_row(show, &row);
@@ -168,7 +185,7 @@ static void waiting(struct show *show, void *element)
 	if (!router_hairpin_waits(show->router, element, show->mark, &answer))
 		return;
 
-	row = row_of_rule(element, &answer);
+	row = row_of_rule(show->router, element, &answer);
 	show_row(show, &row);
 }
 

@@ -305,33 +305,37 @@ END_TEST
 
 START_TEST(hairpin)
 {
+	struct in6_addr group;
+
 	configure("phyint b1 hairpin off\n"
 		  "mroute from a1 source 198.18.1.1 group 239.1.1.1 to a1\n"
 		  "mroute from b1 source 198.18.1.1 group 239.1.1.2 to b1\n"
 		  "mroute from a1 group 239.2.0.0/16 to a2 a1\n"
 		  "mroute from a1 group 239.3.3.3 to a2\n");
+	ck_assert_int_eq(addr_parse("239.1.1.2", &group), 0);
+	router_member(router, 6, &group, true);
 	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
 "Hairpin Routes_\n"
 "ROUTE (S,G)                                IIF  GUARD      STATE      "
-"SUPPRESSED  REASON=\n"
+"JOINED    SUPPRESSED  REASON=\n"
 "(198.18.1.1, 239.1.1.1)                    a1   netfilter  guarded    "
-"         7  \n"
+"none               7  \n"
 "(198.18.1.1, 239.1.1.2)                    b1   -          unguarded  "
-"         0  \n"
+"other              0  \n"
 "(*, 239.2.0.0/16)                          a1   netfilter  guarded    "
-"         0  \n");
+"-                  0  \n");
 	ck_assert_str_eq(show("hairpin", SHOW_JSON),
 "{\"hairpin\":{\"policy\":\"auto\","
 "\"interfaces\":[{\"name\":\"b1\",\"policy\":\"off\"}],\"routes\":["
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.1\",\"iif\":\"a1\","
 "\"guard\":\"netfilter\",\"state\":\"guarded\",\"reason\":null,"
-"\"exact\":true,\"suppressed\":7},"
+"\"exact\":true,\"joined\":\"none\",\"suppressed\":7},"
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.2\",\"iif\":\"b1\","
 "\"guard\":null,\"state\":\"unguarded\",\"reason\":null,"
-"\"exact\":false,\"suppressed\":0},"
+"\"exact\":false,\"joined\":\"other\",\"suppressed\":0},"
 "{\"source\":null,\"group\":\"239.2.0.0/16\",\"iif\":\"a1\","
 "\"guard\":\"netfilter\",\"state\":\"guarded\",\"reason\":null,"
-"\"exact\":true,\"suppressed\":0}"
+"\"exact\":true,\"joined\":null,\"suppressed\":0}"
 "]}}\n");
 }
 END_TEST
@@ -343,22 +347,23 @@ START_TEST(hairpin_suspended)
 	guard_err = -EOPNOTSUPP;
 	configure("hairpin netfilter\n"
 		  "mroute from a1 source 198.18.1.1 group 239.1.1.1 to a1\n"
-		  "mroute from a1 source 198.18.1.9 group 239.1.1.1 to a1\n");
+		  "mroute from a1 source 198.18.1.9 group 239.1.1.1 to a1\n"
+		  "mgroup from a1 group 239.1.1.1\n");
 	ck_assert_int_eq(addr_parse("198.18.1.9", &own), 0);
 	router_addr_add(router, 3, &own);
 	router_commit(router);
 	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
 "Hairpin Routes_\n"
 "ROUTE (S,G)                                IIF  GUARD      STATE      "
-"SUPPRESSED  REASON=\n"
+"JOINED    SUPPRESSED  REASON=\n"
 "(198.18.1.1, 239.1.1.1)                    a1   -          suspended  "
-"         0  no nf_tables_ \n"
+"smcroute           0  no nf_tables_ \n"
 "(198.18.1.9, 239.1.1.1)                    a1   -          own        "
-"         0  \n");
+"smcroute           0  \n");
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.1\",\"iif\":\"a1\","
 "\"guard\":null,\"state\":\"suspended\",\"reason\":\"no nf_tables_\","
-"\"exact\":false,\"suppressed\":0}"));
+"\"exact\":false,\"joined\":\"smcroute\",\"suppressed\":0}"));
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "\"state\":\"own\",\"reason\":null,\"exact\":true,"));
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
