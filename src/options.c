@@ -19,7 +19,7 @@
 #include "run/log.h"
 #include "version.h"
 
-#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:m:nNp:P:st:u:v"
+#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:m:M:nNp:P:st:u:v"
 
 /* Paths as typed, before the identity is known. */
 struct raw_options {
@@ -94,6 +94,8 @@ static const char usage_text[] =
 "  -l LEVEL       Log level: none, err, warning, notice, info or debug\n"
 "  -m SEC         Seconds between two multicast router advertisements\n"
 "                 (mrdisc), 4 to 180; default 20\n"
+"  -M SEC         Seconds between two readings of who else has joined the\n"
+"                 groups of hairpin routes, 0: never; default 5\n"
 "  -n             Stay in the foreground and log to stderr as well\n"
 "  -N             Accepted, does nothing\n"
 "  -p USER[:GRP]  Run as this user, with the capabilities needed and no more\n"
@@ -157,6 +159,19 @@ static int mrdisc_parse(const char *text, struct options *options)
 		return 1;
 	}
 	options->mrdisc_interval = (unsigned int)seconds;
+	return 0;
+}
+
+static int members_parse(const char *text, struct options *options)
+{
+	long seconds;
+
+	if (num_parse(text, 0, OPTIONS_MEMBERS_MAX, &seconds)) {
+		fprintf(stderr, "smcrouted: -M %s: not from 0 to %d seconds\n",
+			text, OPTIONS_MEMBERS_MAX);
+		return EX_USAGE;
+	}
+	options->members_interval = (unsigned int)seconds;
 	return 0;
 }
 
@@ -266,6 +281,8 @@ static int option_take(int opt, char *arg, struct raw_options *raw,
 		return policy_option_parse(arg, options);
 	case 'm':
 		return mrdisc_parse(arg, options);
+	case 'M':
+		return members_parse(arg, options);
 	case 'p':
 		return user_parse(arg, options);
 	case 't':
@@ -305,6 +322,7 @@ int options_parse(int argc, char *argv[], struct options *ret,
 		.log_level = LOG_NOTICE,
 		.idle = 60,
 		.mrdisc_interval = OPTIONS_MRDISC_DEFAULT,
+		.members_interval = OPTIONS_MEMBERS_DEFAULT,
 	};
 	while ((opt = getopt(argc, argv, OPTSTRING)) != -1) {
 		status = option_take(opt, optarg, &raw, ret);

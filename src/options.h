@@ -16,6 +16,10 @@
 #define OPTIONS_MRDISC_MAX     180
 #define OPTIONS_MRDISC_DEFAULT 20
 
+/* Seconds between two readings of who has joined, 0: never. */
+#define OPTIONS_MEMBERS_MAX     86400
+#define OPTIONS_MEMBERS_DEFAULT 5
+
 struct options {
 	const char *ident;
 	/* absolute, owned */
@@ -33,6 +37,7 @@ struct options {
 	long delay;			/* -d, seconds */
 	long lifetime;			/* -D, seconds; 0: no end */
 	unsigned int mrdisc_interval;	/* -m, seconds */
+	unsigned int members_interval;	/* -M, seconds */
 	unsigned int table;
 	enum policy policy;		/* -H */
 	bool drop;			/* -p */

@@ -119,6 +119,7 @@ static int kernel_start(struct smcrouted *daemon)
 		.ident = daemon->options.ident,
 		.table = daemon->options.table,
 		.mrdisc_interval = daemon->options.mrdisc_interval,
+		.members_interval = daemon->options.members_interval,
 	};
 	struct diag diag;
 	int err = linux_open(&config, &daemon->kernel, &diag);

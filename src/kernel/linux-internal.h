@@ -21,6 +21,7 @@ struct linux_kernel {
 	struct linux_mroute mroute[FAMILY_COUNT];
 	struct rtnl *rtnl;
 	struct join_pool *joins;
+	struct members *members;
 	struct mrdisc *mrdisc;
 	unsigned int table;
 };

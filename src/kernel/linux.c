@@ -27,6 +27,7 @@
 #include "kernel/linux.h"
 #include "kernel/linux-internal.h"
 #include "kernel/log-kind.h"
+#include "kernel/members.h"
 #include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
@@ -203,6 +204,12 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 		diag_set(diag, err, "no socket for joins: %s", strerror(-err));
 		goto err_close;
 	}
+	err = members_open(config->loop, kernel->joins,
+			   config->members_interval, &kernel->members);
+	if (err) {
+		diag_set(diag, err, "%s", strerror(-err));
+		goto err_close;
+	}
 	err = mrdisc_open(config->loop, config->mrdisc_interval,
 			  &kernel->mrdisc);
 	if (err) {
@@ -225,6 +232,7 @@ void linux_attach(struct linux_kernel *kernel, struct router *router)
 	kernel->router = router;
 	nft_watch(kernel->nft, router);
 	rtnl_attach(kernel->rtnl, router);
+	members_attach(kernel->members, router);
 
 	for (f = 0; f < FAMILY_COUNT; f++) {
 		struct linux_mroute *mroute = &kernel->mroute[f];
@@ -248,6 +256,7 @@ void linux_detach(struct linux_kernel *kernel)
 		if (kernel->mroute[f].fd >= 0)
 			ev_io_stop(kernel->loop, &kernel->mroute[f].io);
 	}
+	members_detach(kernel->members);
 	rtnl_detach(kernel->rtnl);
 	nft_unwatch(kernel->nft);
 	kernel->router = NULL;
@@ -262,6 +271,7 @@ void linux_close(struct linux_kernel *kernel)
 
 	linux_detach(kernel);
 	mrdisc_close(kernel->mrdisc);
+	members_close(kernel->members);
 	join_close(kernel->joins);
 	rtnl_close(kernel->rtnl);
 	/* Routes before guards. */

@@ -21,6 +21,7 @@ struct linux_config {
 	const char *ident;		/* copied; names the nft table */
 	unsigned int table;		/* multicast routing table, 0: default */
 	unsigned int mrdisc_interval;	/* seconds, 4..180 */
+	unsigned int members_interval;	/* seconds, 0: never read */
 };
 
 extern const struct kernel_ops linux_ops;
@@ -44,7 +45,7 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 
 /*
  * Tells `router` all links and addresses, then starts the watchers that tell
- * it what happens: links and addresses, upcalls, the netfilter table.  `router`
+ * it what happens: links and addresses, upcalls, the netfilter table, who joins.  `router`
  * is borrowed until linux_detach().
  */
 void linux_attach(struct linux_kernel *kernel, struct router *router);

@@ -7,6 +7,9 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/linux-ops.c \
 	src/kernel/linux.c src/kernel/linux.h \
 	src/kernel/log-kind.h \
+	src/kernel/members-list.c src/kernel/members-list.h \
+	src/kernel/members-parse.c src/kernel/members-parse.h \
+	src/kernel/members.c src/kernel/members.h \
 	src/kernel/mrdisc-msg.c src/kernel/mrdisc-msg.h \
 	src/kernel/mrdisc-sock.c src/kernel/mrdisc-sock.h \
 	src/kernel/mrdisc.c src/kernel/mrdisc.h \

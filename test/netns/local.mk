@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	test/netns/json.sh \
 	test/netns/leak.sh \
 	test/netns/learned.sh \
+	test/netns/members.sh \
 	test/netns/mrdisc-user.sh \
 	test/netns/mrdisc.sh \
 	test/netns/overlap.sh \

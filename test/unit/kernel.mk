@@ -2,6 +2,7 @@
 
 check_PROGRAMS += \
 	test/unit/kernel-join \
+	test/unit/kernel-members \
 	test/unit/kernel-mrdisc \
 	test/unit/kernel-mroute \
 	test/unit/kernel-netlink \
@@ -10,6 +11,10 @@ check_PROGRAMS += \
 test_unit_kernel_join_SOURCES = test/unit/kernel-join.c test/unit/unit.h
 test_unit_kernel_join_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_join_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_members_SOURCES = test/unit/kernel-members.c test/unit/unit.h
+test_unit_kernel_members_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_members_LDADD = $(UNIT_LDADD)
 
 test_unit_kernel_mrdisc_SOURCES = test/unit/kernel-mrdisc.c test/unit/unit.h
 test_unit_kernel_mrdisc_CFLAGS = $(UNIT_CFLAGS)
