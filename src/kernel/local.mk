@@ -3,6 +3,8 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/join-sock.c src/kernel/join-sock.h \
 	src/kernel/join-target.c src/kernel/join-target.h \
 	src/kernel/join.c src/kernel/join.h \
+	src/kernel/lab.c src/kernel/lab.h \
+	src/kernel/lab-link.c src/kernel/lab-link.h \
 	src/kernel/linux-internal.h \
 	src/kernel/linux-ops.c \
 	src/kernel/linux.c src/kernel/linux.h \
@@ -23,6 +25,7 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/nft-parse.c \
 	src/kernel/nft-table.c src/kernel/nft-table.h \
 	src/kernel/nft.c src/kernel/nft.h \
+	src/kernel/probe.c src/kernel/probe.h \
 	src/kernel/rtnl-mfc.c src/kernel/rtnl-mfc.h \
 	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \
 	src/kernel/rtnl.c src/kernel/rtnl.h
