@@ -19,7 +19,7 @@
 #include "run/log.h"
 #include "version.h"
 
-#define OPTSTRING "c:d:D:e:f:F:hH:I:i:l:m:M:nNp:P:st:u:v"
+#define OPTSTRING "c:d:D:e:f:F:hH:I:i:jl:m:M:nNp:P:st:Tu:v"
 
 /* Paths as typed, before the identity is known. */
 struct raw_options {
@@ -103,6 +103,9 @@ static const char usage_text[] =
 "                 " RUNSTATEDIR "/FILE.pid\n"
 "  -s             Log to syslog only, also with -n\n"
 "  -t ID          Multicast routing table, 0: the default one\n"
+"  -T [-j]        Try out what this kernel does with hairpin packets and\n"
+"                 exit: 0 guarded exactly, 1 not; -j: as JSON.  No other\n"
+"                 option may be given\n"
 "  -u FILE        Socket for smcroutectl\n"
 "  -v             Version\n"
 "\n";
@@ -311,6 +314,36 @@ static void log_compose(const struct raw_options *raw,
 		options->log_flags |= LOG_TO_STDERR;
 }
 
+/*
+ * -T stands alone: another option would be without effect, or would have one
+ * before it is known that it must not.  So the whole line is looked at first.
+ * 0, or an exit status.
+ */
+static int selftest_parse(int argc, char *argv[], struct options *ret)
+{
+	bool other = false;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt(argc, argv, OPTSTRING)) != -1) {
+		if (opt == 'T')
+			ret->selftest = true;
+		else if (opt == 'j')
+			ret->json = true;
+		else
+			other = true;
+	}
+	other = other || optind < argc;
+	optind = 1;
+	opterr = 1;
+	if (ret->selftest ? !other : !ret->json)
+		return 0;
+	fprintf(stderr, ret->selftest ?
+		"smcrouted: -T: no other option but -j, and no argument\n" :
+		"smcrouted: -j: only with -T\n");
+	return EX_USAGE;
+}
+
 int options_parse(int argc, char *argv[], struct options *ret,
 		  int *ret_status)
 {
@@ -324,6 +357,11 @@ int options_parse(int argc, char *argv[], struct options *ret,
 		.mrdisc_interval = OPTIONS_MRDISC_DEFAULT,
 		.members_interval = OPTIONS_MEMBERS_DEFAULT,
 	};
+	status = selftest_parse(argc, argv, ret);
+	if (status || ret->selftest) {
+		*ret_status = status;
+		return status != 0;
+	}
 	while ((opt = getopt(argc, argv, OPTSTRING)) != -1) {
 		status = option_take(opt, optarg, &raw, ret);
 		if (status) {

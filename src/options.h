@@ -29,6 +29,8 @@ struct options {
 	char *script_path;		/* -e; NULL: none */
 
 	bool verify;			/* -F: conf_path is to be checked */
+	bool selftest;			/* -T, and nothing else but -j */
+	bool json;			/* -j */
 	bool foreground;
 	int log_level;
 	unsigned int log_flags;

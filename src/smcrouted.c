@@ -22,6 +22,7 @@
 #include "run/log.h"
 #include "run/script.h"
 #include "run/service.h"
+#include "selftest.h"
 #include "smcrouted.h"
 #include "version.h"
 
@@ -277,6 +278,15 @@ static int daemon_run(struct smcrouted *daemon)
 	return status;
 }
 
+static int run(struct smcrouted *daemon)
+{
+	if (daemon->options.selftest)
+		return selftest_run(daemon->options.json);
+	if (daemon->options.verify)
+		return load_verify(&daemon->options);
+	return daemon_run(daemon);
+}
+
 int main(int argc, char *argv[])
 {
 	struct smcrouted daemon = { .pidfile = PIDFILE_INIT };
@@ -284,8 +294,7 @@ int main(int argc, char *argv[])
 
 	hash_key_init();
 	if (options_parse(argc, argv, &daemon.options, &status) == 0)
-		status = daemon.options.verify ? load_verify(&daemon.options) :
-						 daemon_run(&daemon);
+		status = run(&daemon);
 	options_fini(&daemon.options);
 	log_close();
 	return status;

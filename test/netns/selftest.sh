@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# smcrouted -T tells what this kernel does, disturbs nothing, leaves nothing.
+. "${0%/*}/../lib.sh"
+need strace
+[ "${WRAPPER:-}" ] && skip "no daemon to be wrapped"
+
+# trial FAMILY NAME FILTER: of the JSON in $T/output
+trial()
+{
+	jq -rc ".selftest.families[] | select(.family == \"$1\") |
+		.trials[] | select(.name == \"$2\") | $3" "$T/output"
+}
+
+family()
+{
+	jq -rc ".selftest.families[] | select(.family == \"$1\") | $2" \
+		"$T/output"
+}
+
+# counts FAMILY NAME: "TTL WIRE LOCAL" of each packet
+counts()
+{
+	trial "$1" "$2" '[.packets[] | "\(.ttl) \(.wire) \(.local)"] |
+		join(", ")'
+}
+
+burst="5 4 5, 64 63 64"
+single="5 1 1, 64 1 1"
+
+as_json()
+{
+	local f
+	status 0 smcrouted -T -j
+	jq -e . "$T/output" >/dev/null || fail "no JSON: $(cat "$T/output")"
+	equal "lines" 1 "$(wc -l <"$T/output")"
+	equal "kernel" "$(uname -r)" "$(jq -r .selftest.kernel "$T/output")"
+	equal "exact" true "$(jq -r .selftest.exact "$T/output")"
+	for f in ipv4 ipv6; do
+		equal "$f: affected" true "$(family $f .affected)"
+		equal "$f: auto" netfilter "$(family $f .auto)"
+		equal "$f: without a guard" "$burst" "$(counts $f none)"
+		equal "$f: without a guard" false "$(trial $f none .exact)"
+		equal "$f: netfilter" "$single" "$(counts $f netfilter)"
+		equal "$f: netfilter" true "$(trial $f netfilter .exact)"
+		equal "$f: auto" "$single" "$(counts $f auto)"
+	done
+	equal "source filter" "$single" "$(counts ipv4 'source filter')"
+	equal "source filter, IPv6" "" "$(counts ipv6 'source filter')"
+}
+
+as_text()
+{
+	status 0 smcrouted -T
+	said '^IPv4 +none +4 +5 +63 +64 +no$'
+	said '^IPv6 +none +4 +5 +63 +64 +no$'
+	said '^IPv4 +netfilter +1 +1 +1 +1 +yes$'
+	said '^IPv6 +auto +1 +1 +1 +1 +yes +netfilter$'
+	said '^IPv4: this kernel multiplies .* auto: netfilter, exact$'
+}
+
+usage()
+{
+	local args
+	for args in "-T -n" "-n -T" "-T -j extra" "extra -T" "-T -h" "-v -T" \
+			"-T -F $conf" "-T -x" "-T -t" "-j" "-j -n"; do
+		# shellcheck disable=SC2086
+		status 64 smcrouted $args
+		equal "lines for $args" 1 "$(wc -l <"$T/output")"
+	done
+	status 0 smcrouted -jT
+}
+
+rights()
+{
+	status 77 unshare -U smcrouted -T
+	said 'CAP_SYS_ADMIN is missing'
+	status 77 deny packet smcrouted -T -j
+	said 'CAP_NET_RAW is missing'
+}
+
+# Neither the kernel's lack of a guard nor that of a family ends the test.
+lacking()
+{
+	local f
+	status 1 deny netfilter smcrouted -T -j
+	equal "exact" false "$(jq -r .selftest.exact "$T/output")"
+	for f in ipv4 ipv6; do
+		equal "available" false "$(trial $f netfilter .available)"
+		equal "not tried" null "$(trial $f netfilter .exact)"
+		trial $f netfilter .reason | grep -q CONFIG_NETFILTER_NETLINK ||
+			fail "$f: reason $(trial $f netfilter .reason)"
+		equal "affected" true "$(family $f .affected)"
+	done
+	equal "source filter" "$single" "$(counts ipv4 'source filter')"
+
+	status 0 deny ipv6 smcrouted -T -j
+	equal "IPv6" "false null null" \
+		"$(family ipv6 '"\(.present) \(.exact) \(.affected)"')"
+	equal "IPv4" "true true" "$(family ipv4 '"\(.present) \(.exact)"')"
+}
+
+# Guards that say they are in place and do nothing.
+broken_guard()
+{
+	local f
+	export SMCROUTE_TEST_NO_GUARD=1
+	status 1 smcrouted -T -j
+	for f in ipv4 ipv6; do
+		equal "$f: netfilter" "$burst" "$(counts $f netfilter)"
+		equal "$f: exact" "false false" \
+			"$(family $f .exact) $(trial $f netfilter .exact)"
+	done
+	status 1 smcrouted -T
+	said '^IPv4 +auto +4 +5 +63 +64 +no'
+	said '^IPv6: .* auto: netfilter, not exact$'
+	unset SMCROUTE_TEST_NO_GUARD
+}
+
+# What a self-test could touch.
+surroundings()
+{
+	ip -o link
+	ip -o addr
+	ip mroute
+	ip -6 mroute
+	cat /proc/self/mountinfo /proc/net/igmp
+	nft list ruleset
+	grep -lsx smcrouted /proc/[0-9]*/comm || true
+	readlink /proc/[0-9]*/ns/net | sort -u
+}
+
+# ends STATUS OPTION...: so does a self-test under strace.  The kernel takes
+# namespaces away in its own time, and there may be a few only: once more then.
+ends()
+{
+	local want=$1 got=0
+	shift
+	strace -o "$T/trace" "$@" smcrouted -T >"$T/output" 2>&1 || got=$?
+	grep -q 'namespace: No space left' "$T/output" && return 1
+	equal "status with $*" "$want" "$got"
+}
+
+undisturbed()
+{
+	local before
+	need nft
+	daemon_start
+	ctl add eth0 $s4 $g4 eth0
+	ctl join eth0 $g4
+	surroundings >"$T/before"
+	log_mark
+	status 0 smcrouted -T
+	surroundings >"$T/after"
+	cmp "$T/before" "$T/after" ||
+		fail "changed: $(diff "$T/before" "$T/after")"
+	equal "lines in the daemon's log" 0 "$(log_count .)"
+	equal "guard" "netfilter guarded" "$(hairpin guard) $(hairpin state)"
+	daemon_stop
+	# No word to syslog either, where guards are lost.
+	status 1 strace -o "$T/trace" -e trace=connect,sendto -f \
+		deny netfilter smcrouted -T
+	grep -q AF_NETLINK "$T/trace" || fail "strace has seen nothing"
+	before=$(grep -c AF_UNIX "$T/trace") || true
+	equal "words to syslog" 0 "$before"
+}
+
+# A namespace that is left counts against what this user may have.
+nothing_left()
+{
+	local signal call inject
+	sysctl_set user/max_net_namespaces=6
+	surroundings >"$T/before"
+	for signal in KILL INT TERM; do
+		for call in "unshare 1" "unshare 2" "bind 5" "sendto 8" \
+				"sendto 40" "setsockopt 60"; do
+			inject=${call% *}:signal=$signal:when=${call#* }
+			wait_for ends $((128 + $(kill -l $signal))) \
+				-e "inject=$inject"
+		done
+	done
+	# Failure in the middle.
+	wait_for ends 71 -e inject=sendto:error=ENOBUFS:when=2
+	said 'No buffer space'
+	wait_for ends 71 -e inject=unshare:error=EMFILE:when=2
+	said 'network namespace: Too many'
+	surroundings >"$T/after"
+	cmp "$T/before" "$T/after" ||
+		fail "left: $(diff "$T/before" "$T/after")"
+	wait_for ends 0
+}
+
+topology 1
+as_json
+as_text
+usage
+rights
+lacking
+broken_guard
+undisturbed
+nothing_left
