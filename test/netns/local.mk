@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
+	test/netns/selftest-order.sh \
 	test/netns/selftest.sh \
 	test/netns/service.sh \
 	test/netns/start.sh \
