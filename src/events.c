@@ -16,6 +16,9 @@
 #include "run/service.h"
 #include "smcrouted.h"
 
+/* Seconds of work between events, and a slice more. */
+#define WORK_TIME 0.005
+
 /* Configuration */
 
 static void conf_warn(const struct smcrouted *daemon, size_t errors)
@@ -162,15 +165,17 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int revents)
 	router_tick(daemon->router, clock_steady());
 }
 
-/* One slice of each; events are served before the next. */
+/* Some slices; events are served before the next. */
 static void on_work(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
 	struct smcrouted *daemon = watcher->data;
+	double end = clock_steady() + WORK_TIME;
 
 	(void)loop, (void)revents;
 	if (daemon->load)
 		daemon_load_step(daemon);
-	router_work(daemon->router);
+	while (router_work(daemon->router) && clock_steady() < end)
+		;
 }
 
 /* All else has been served, the reply to the client too. */

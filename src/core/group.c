@@ -2,17 +2,33 @@
 /*
  * Groups to be joined, as configured: an interface or wildcard, a source or
  * range or none, a group or range.  A group has a member for each interface
- * that it is joined on while that is usable; large ranges are joined in
- * slices, group_work() being called between other events.
+ * that it is joined on while that is usable; large ranges are joined and left
+ * in slices, group_work() being called between other events.
+ *
+ * What is left is no member of its group any more and lives in router->leaving
+ * until its last join is given back.  It is left newest first, because the
+ * kernel searches its list of memberships from the newest.
  */
 #include "core/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Joins asked for in one go: 10 to 30 ms at most, see JOINS_MAX_IPV4. */
-#define JOIN_SLICE_IPV4 1024
-#define JOIN_SLICE_IPV6 64
+/*
+ * Joins asked for, and given back, by a command itself: 10 to 30 ms at most, see
+ * JOINS_MAX_IPV4.
+ */
+#define JOIN_AT_ONCE_IPV4 1024
+#define JOIN_AT_ONCE_IPV6 64
+#define LEAVE_AT_ONCE 1024
+
+/*
+ * The same between other events.  Small: what lies below 65,536 newer ones takes
+ * the kernel up to 5 ms to leave.  That counts as JOIN_COST_OTHERS.
+ */
+#define JOIN_SLICE_IPV4 128
+#define JOIN_SLICE_IPV6 16
+#define LEAVE_SLICE 32
 
 struct group *group_find(const struct router *router, const char *name,
 			 const struct prefix *source,
@@ -55,19 +71,18 @@ err_free:
 	return NULL;
 }
 
-/* The nth address pair of a group's ranges. */
+/* The nth address pair of the ranges. */
 static void member_pair(const struct member *member, uint64_t n,
 			struct in6_addr *ret_source,
 			struct in6_addr *ret_group)
 {
-	const struct group *group = member->group;
-	uint64_t groups = prefix_count(&group->group);
+	uint64_t groups = prefix_count(&member->group);
 
-	*ret_source = group->source.addr;
-	*ret_group = group->group.addr;
-	addr_mask(ret_source, group->source.len);
-	addr_mask(ret_group, group->group.len);
-	if (!prefix_is_any(&group->source))
+	*ret_source = member->source.addr;
+	*ret_group = member->group.addr;
+	addr_mask(ret_source, member->source.len);
+	addr_mask(ret_group, member->group.len);
+	if (!prefix_is_any(&member->source))
 		addr_advance(ret_source, n / groups);
 	addr_advance(ret_group, n % groups);
 }
@@ -97,8 +112,27 @@ static void note_refused(struct router *router, const struct member *member)
 			    member->iface->name,
 			    (unsigned long long)member->refused,
 			    (unsigned long long)member->total,
-			    prefix_format(&member->group->group, group),
+			    prefix_format(&member->group, group),
 			    strerror(-member->err));
+}
+
+static bool is_out_of_descriptors(int err)
+{
+	return err == -EMFILE || err == -ENFILE;
+}
+
+/* Sockets of what is being left come free before the next is refused. */
+static int member_join(struct router *router, struct member *member,
+		       const struct in6_addr *source,
+		       const struct in6_addr *group)
+{
+	int err = join_get(router, member->iface, source, group);
+
+	if (!is_out_of_descriptors(err) || !router->leaving)
+		return err;
+	join_put(router, member->iface, source, group);
+	group_leave_finish(router, NULL);
+	return join_get(router, member->iface, source, group);
 }
 
 /*
@@ -114,7 +148,7 @@ static void member_advance(struct router *router, struct member *member,
 		int err;
 
 		member_pair(member, member->done, &source, &group);
-		err = join_get(router, member->iface, &source, &group);
+		err = member_join(router, member, &source, &group);
 		/* without memory there is nothing to be put back */
 		counted = !err || join_find(router, member->iface, &source,
 					    &group);
@@ -124,7 +158,7 @@ static void member_advance(struct router *router, struct member *member,
 		member->refused += counted;
 		if (!member->err)
 			member->err = err;
-		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM) {
+		if (is_out_of_descriptors(err) || err == -ENOMEM) {
 			member->refused += member->total - member->done;
 			member->stopped = true;
 			break;
@@ -139,19 +173,62 @@ static void member_advance(struct router *router, struct member *member,
 	member_unqueue(router, member);
 }
 
-static uint64_t member_slice(const struct member *member)
+static bool member_is_ipv4(const struct member *member)
 {
-	return addr_family(&member->group->group.addr) == FAMILY_IPV4 ?
-	       JOIN_SLICE_IPV4 : JOIN_SLICE_IPV6;
+	return addr_family(&member->group.addr) == FAMILY_IPV4;
+}
+
+/*
+ * Gives back joins for `budget`; frees the member with the last of them.
+ * Returns what is left of the budget.
+ */
+static uint64_t member_retreat(struct router *router, struct member *member,
+			       uint64_t budget)
+{
+	while (budget > 0 && member->done > 0) {
+		struct in6_addr source, group;
+		unsigned int cost;
+
+		member_pair(member, --member->done, &source, &group);
+		cost = join_put(router, member->iface, &source, &group);
+		budget -= cost < budget ? cost : budget;
+	}
+	if (member->done > 0)
+		return 0;
+	DL_DELETE2(router->leaving, member, work_prev, work_next);
+	free(member);
+	return budget;
+}
+
+static void leave_work(struct router *router, uint64_t budget)
+{
+	while (router->leaving && budget > 0)
+		budget = member_retreat(router, router->leaving, budget);
+}
+
+void group_leave_at_once(struct router *router)
+{
+	leave_work(router, LEAVE_AT_ONCE);
+}
+
+void group_leave_finish(struct router *router, const struct iface *iface)
+{
+	struct member *member, *tmp;
+
+	DL_FOREACH_SAFE2(router->leaving, member, tmp, work_next)
+		if (!iface || member->iface == iface)
+			member_retreat(router, member, UINT64_MAX);
 }
 
 void group_work(struct router *router)
 {
 	struct member *member = router->work;
 
+	leave_work(router, LEAVE_SLICE);
 	if (!member)
 		return;
-	member_advance(router, member, member_slice(member));
+	member_advance(router, member, member_is_ipv4(member) ?
+		       JOIN_SLICE_IPV4 : JOIN_SLICE_IPV6);
 	if (!member->queued)
 		note_refused(router, member);
 }
@@ -177,27 +254,28 @@ static struct member *member_new(struct router *router, struct group *group,
 	member = calloc(1, sizeof(*member));
 	if (!member)
 		return NULL;
-	member->group = group;
+	member->source = group->source;
+	member->group = group->group;
 	member->iface = iface;
 	member->total = group_total(group);
 	DL_APPEND(group->members, member);
 	iface_ref(router, iface);
-	member_advance(router, member, member_slice(member));
+	member_advance(router, member, member_is_ipv4(member) ?
+		       JOIN_AT_ONCE_IPV4 : JOIN_AT_ONCE_IPV6);
 	return member;
 }
 
-static void member_free(struct router *router, struct member *member)
+/*
+ * What was joined last is left first: among members, too, if they are told in
+ * the order they were joined in.
+ */
+static void member_leave(struct router *router, struct group *group,
+			 struct member *member)
 {
 	member_unqueue(router, member);
-	while (member->done > 0) {
-		struct in6_addr source, group;
-
-		member_pair(member, --member->done, &source, &group);
-		join_put(router, member->iface, &source, &group);
-	}
-	DL_DELETE(member->group->members, member);
+	DL_DELETE(group->members, member);
 	iface_unref(router, member->iface);
-	free(member);
+	DL_PREPEND2(router->leaving, member, work_prev, work_next);
 }
 
 static int member_start(struct router *router, struct group *group,
@@ -246,7 +324,7 @@ void group_free(struct router *router, struct group *group)
 	struct member *member, *tmp;
 
 	DL_FOREACH_SAFE(group->members, member, tmp)
-		member_free(router, member);
+		member_leave(router, group, member);
 	cursor_forget(router, CURSOR_GROUP, group);
 	htable_del(&router->groups, group);
 	if (group->iface) {
@@ -284,7 +362,7 @@ static void group_iface_stop(struct router *router, struct group *group,
 	struct member *member = member_find(group, iface);
 
 	if (member)
-		member_free(router, member);
+		member_leave(router, group, member);
 }
 
 void group_iface_unusable(struct router *router, struct iface *iface)
@@ -296,4 +374,5 @@ void group_iface_unusable(struct router *router, struct iface *iface)
 	DL_FOREACH2(router->wild_groups, group, if_next)
 		if (ifname_matches(group->key.name, iface->name))
 			group_iface_stop(router, group, iface);
+	group_leave_at_once(router);
 }

@@ -334,6 +334,8 @@ static void iface_set_usable(struct router *router, struct iface *iface)
 static void iface_detach(struct router *router, struct iface *iface)
 {
 	iface_set_unusable(router, iface, "gone");
+	/* its number may be that of another one soon */
+	group_leave_finish(router, iface);
 	HASH_DELETE(hh_index, router->ifaces_by_index, iface);
 	iface->ifindex = 0;
 	iface->multicast = false;

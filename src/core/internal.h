@@ -197,7 +197,14 @@ struct group *group_find(const struct router *router, const char *name,
 struct group *group_new(struct router *router, const char *name,
 			const struct prefix *source,
 			const struct prefix *group);
+/*
+ * Forgets the group.  Its joins are left in slices, newest first; a good number
+ * at once by group_leave_at_once(), all of an interface (NULL: of all) by
+ * group_leave_finish().
+ */
 void group_free(struct router *router, struct group *group);
+void group_leave_at_once(struct router *router);
+void group_leave_finish(struct router *router, const struct iface *iface);
 /*
  * Joins it on all interfaces it names that are usable, the first slice of
  * each at once.  0, or -errno of the first join that the kernel refused with
@@ -205,7 +212,7 @@ void group_free(struct router *router, struct group *group);
  */
 int group_start(struct router *router, struct group *group,
 		struct diag *diag);
-/* A slice of the joins that are under way. */
+/* A slice of the joins, and one of the leaves, that are under way. */
 void group_work(struct router *router);
 void group_iface_usable(struct router *router, struct iface *iface);
 void group_iface_unusable(struct router *router, struct iface *iface);
@@ -213,8 +220,15 @@ void group_iface_unusable(struct router *router, struct iface *iface);
 /* join.c: memberships, counted. */
 int join_get(struct router *router, struct iface *iface,
 	     const struct in6_addr *source, const struct in6_addr *group);
-void join_put(struct router *router, struct iface *iface,
-	      const struct in6_addr *source, const struct in6_addr *group);
+/*
+ * What giving back has cost the kernel at most, which searches from the newest:
+ * JOIN_COST_OTHERS is for some ten thousand newer ones.
+ */
+#define JOIN_COST_NEWEST 1
+#define JOIN_COST_OTHERS 32
+unsigned int join_put(struct router *router, struct iface *iface,
+		      const struct in6_addr *source,
+		      const struct in6_addr *group);
 struct join *join_find(const struct router *router, const struct iface *iface,
 		       const struct in6_addr *source,
 		       const struct in6_addr *group);

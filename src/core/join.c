@@ -75,14 +75,18 @@ int join_get(struct router *router, struct iface *iface,
 	return 0;
 }
 
-void join_put(struct router *router, struct iface *iface,
-	      const struct in6_addr *source, const struct in6_addr *group)
+unsigned int join_put(struct router *router, struct iface *iface,
+		      const struct in6_addr *source,
+		      const struct in6_addr *group)
 {
 	struct join *join = join_find(router, iface, source, group);
+	unsigned int cost = JOIN_COST_NEWEST;
 
 	if (!join || --join->refs > 0)
-		return;
+		return cost;
 	if (join->made) {
+		if (join != iface->joins)
+			cost = JOIN_COST_OTHERS;
 		router->config.ops->leave(router->config.kernel, &join->key,
 					  join->slot);
 		member_own_put(router, join->key.ifindex, group);
@@ -92,4 +96,5 @@ void join_put(struct router *router, struct iface *iface,
 	cursor_forget(router, CURSOR_JOIN, join);
 	htable_del(&router->joins, join);
 	free(join);
+	return cost;
 }

@@ -114,6 +114,7 @@ static void reload_release(struct reload *reload)
 	HTABLE_FOREACH_SAFE(&router->groups, group, tmp)
 		if (group->generation != router->generation)
 			group_free(router, group);
+	group_leave_at_once(router);
 	filter_check_all(router);
 	member_check_all(router);
 	iface_release(router);

@@ -52,6 +52,7 @@ void router_free(struct router *router)
 	router_commit(router);
 	HTABLE_FOREACH_SAFE(&router->groups, group, group_tmp)
 		group_free(router, group);
+	group_leave_finish(router, NULL);
 	/* what the kernel would not let go of */
 	HTABLE_FOREACH_SAFE(&router->mfcs, mfc, mfc_tmp)
 		mfc_free(router, mfc);
@@ -179,8 +180,10 @@ int router_join(struct router *router, const struct directive *directive,
 		return diag_set(diag, -ENOMEM, "out of memory");
 	group->generation = router->generation;
 	err = group_start(router, group, diag);
-	if (err)
+	if (err) {
 		group_free(router, group);
+		group_leave_at_once(router);
+	}
 	router_commit(router);
 	return err;
 }
@@ -196,6 +199,7 @@ int router_leave(struct router *router, const struct directive *directive,
 		return diag_set(diag, -ENOENT, "%s: not joined",
 				directive->ifname);
 	group_free(router, group);
+	group_leave_at_once(router);
 	return 0;
 }
 
@@ -284,7 +288,8 @@ bool router_has_hairpins(const struct router *router)
 
 bool router_has_work(const struct router *router)
 {
-	return (router->scans && !router->reload) || router->work;
+	return (router->scans && !router->reload) || router->work ||
+	       router->leaving;
 }
 
 bool router_work(struct router *router)

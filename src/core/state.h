@@ -296,11 +296,15 @@ struct group {
 	uint32_t generation;
 };
 
-/* A group on one interface; its joins are made in slices, in order. */
+/*
+ * A group on one interface; its joins are made in slices, in order, and given
+ * back in slices, backwards, after the group has forgotten it.
+ */
 struct member {
 	struct member *prev, *next;	/* group->members */
-	struct member *work_prev, *work_next;	/* router->work */
-	struct group *group;
+	struct member *work_prev, *work_next;	/* router->work, ->leaving */
+	struct prefix source;
+	struct prefix group;
 	struct iface *iface;
 	uint64_t done;			/* joins asked for */
 	uint64_t total;
@@ -399,7 +403,8 @@ struct router {
 	struct htable groups;		/* as added */
 	struct group *wild_groups;	/* ->if_next */
 	struct htable joins;		/* as made */
-	struct member *work;
+	struct member *work;		/* joins to be made */
+	struct member *leaving;		/* and given back, the first first */
 
 	struct member_link *member_links;
 	struct membership *others;	/* ->other, in the order of ->round */

@@ -247,8 +247,8 @@ START_TEST(wild_group)
 		     "vif_del ipv4 0\nvif_del ipv6 0\n");
 	ck_assert_int_eq(story_leave(story, "group eth1 * " G1), -ENOENT);
 	ck_assert_int_eq(story_leave(story, "group eth+ * " G1), 0);
-	story_expect(story, "leave if 2 (*, 239.1.1.1) slot 0\n"
-		     "leave if 3 (*, 239.1.1.1) slot 0\n");
+	story_expect(story, "leave if 3 (*, 239.1.1.1) slot 0\n"
+		     "leave if 2 (*, 239.1.1.1) slot 0\n");
 	story_end(story);
 }
 END_TEST
