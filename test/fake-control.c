@@ -59,9 +59,6 @@ int fake_call_end(struct fake_kernel *fake, enum fake_op op, size_t start)
 	if (fake->fail_op_call[op] &&
 	    fake->op_calls[op] == fake->fail_op_call[op])
 		err = fake->fail_op_errno[op];
-	if ((op == FAKE_GUARD_READY || op == FAKE_GUARD_ADD) &&
-	    fake->guard_errno)
-		err = fake->guard_errno;
 	if (is_question[op] && !fake->questions && !err) {
 		fake->len = start;
 		fake->transcript[start] = '\0';
@@ -94,7 +91,7 @@ struct fake_mfc *fake_find_mfc(struct fake_kernel *fake,
 	return NULL;
 }
 
-struct fake_key *fake_find_key(struct fake_kernel *fake,
+struct fake_key *fake_find_key(struct fake_kernel *fake, enum guard guard,
 				 const struct in6_addr *source,
 				 const struct in6_addr *group,
 				 unsigned int ifindex)
@@ -103,6 +100,7 @@ struct fake_key *fake_find_key(struct fake_kernel *fake,
 		const struct guard_key *key = &fake->keys[i].key;
 
 		if (key->ifindex == ifindex &&
+		    (guard == GUARD_NONE || fake->keys[i].guard == guard) &&
 		    addr_equal(&key->source, source) &&
 		    addr_equal(&key->group, group))
 			return &fake->keys[i];
@@ -116,6 +114,12 @@ struct fake_kernel *fake_kernel_new(void)
 
 	if (!fake)
 		abort();
+	for (int family = 0; family < FAMILY_COUNT; family++) {
+		fake_kernel_break(fake, GUARD_TABLE, (enum family)family, 0,
+				  EOPNOTSUPP, "no second table");
+		fake_kernel_break(fake, GUARD_RELAY, (enum family)family, 0,
+				  EPERM, "no CAP_NET_RAW");
+	}
 	return fake;
 }
 
@@ -152,9 +156,61 @@ void fake_kernel_set_guard(struct fake_kernel *fake, int err,
 	fake->guard_text = text;
 }
 
+void fake_kernel_break(struct fake_kernel *fake, enum guard guard,
+		       enum family family, unsigned int ifindex, int err,
+		       const char *text)
+{
+	if (fake->n_troubles == FAKE_TROUBLE_MAX)
+		fake_kernel_abort(fake, "too many troubles");
+	fake->troubles[fake->n_troubles++] = (struct fake_trouble){
+		guard, family, ifindex, err, text,
+	};
+	for (int vif = 0; guard == GUARD_TABLE && vif < VIF_MAX; vif++)
+		if (!ifindex || fake->vifs[family][vif].ifindex == ifindex)
+			fake->vifs[family][vif].table = false;
+}
+
+void fake_kernel_mend(struct fake_kernel *fake, enum guard guard,
+		      enum family family, unsigned int ifindex)
+{
+	size_t i = 0;
+
+	while (i < fake->n_troubles) {
+		const struct fake_trouble *trouble = &fake->troubles[i];
+
+		if (trouble->guard == guard && trouble->family == family &&
+		    (!ifindex || trouble->ifindex == ifindex))
+			fake->troubles[i] = fake->troubles[--fake->n_troubles];
+		else
+			i++;
+	}
+}
+
+void fake_kernel_mend_all(struct fake_kernel *fake, enum guard guard)
+{
+	for (int family = 0; family < FAMILY_COUNT; family++)
+		fake_kernel_mend(fake, guard, (enum family)family, 0);
+}
+
 void fake_kernel_lose_guards(struct fake_kernel *fake)
 {
 	fake->n_keys = 0;
+}
+
+void fake_kernel_lose_guard(struct fake_kernel *fake, enum guard guard,
+			    unsigned int ifindex)
+{
+	size_t i = 0;
+
+	while (i < fake->n_keys) {
+		const struct fake_key *key = &fake->keys[i];
+
+		if (key->guard == guard &&
+		    (!ifindex || key->key.ifindex == ifindex))
+			fake->keys[i] = fake->keys[--fake->n_keys];
+		else
+			i++;
+	}
 }
 
 static struct in6_addr parse(const struct fake_kernel *fake, const char *text)
@@ -202,8 +258,8 @@ static struct fake_key *find_key(const struct fake_kernel *fake,
 {
 	struct in6_addr s = parse(fake, source), g = parse(fake, group);
 
-	return fake_find_key((struct fake_kernel *)(uintptr_t)fake, &s, &g,
-			     ifindex);
+	return fake_find_key((struct fake_kernel *)(uintptr_t)fake, GUARD_NONE,
+			     &s, &g, ifindex);
 }
 
 void fake_kernel_set_count(struct fake_kernel *fake, const char *source,
@@ -251,6 +307,15 @@ bool fake_kernel_has_key(const struct fake_kernel *fake, const char *source,
 			 const char *group, unsigned int ifindex)
 {
 	return find_key(fake, source, group, ifindex) != NULL;
+}
+
+enum guard fake_kernel_guard(const struct fake_kernel *fake,
+			     const char *source, const char *group,
+			     unsigned int ifindex)
+{
+	const struct fake_key *key = find_key(fake, source, group, ifindex);
+
+	return key ? key->guard : GUARD_NONE;
 }
 
 /* A guard stays as long as its route would not go. */

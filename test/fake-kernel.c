@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel of the tests: operations, model and rules that no sequence of
- * calls may break; joins are in fake-join.c.  Knows core/kernel.h, core/guard.h
- * for names, and nothing else of core.
+ * calls may break; guards are in fake-guard.c, joins in fake-join.c.  Knows
+ * core/kernel.h and nothing else of core.
  */
 #include "test/fake-kernel.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "core/guard.h"
-#include "lib/diag.h"
 #include "test/fake-internal.h"
-
-/* Keys of one call that are written out; more are only counted. */
-#define KEYS_SHOWN 8
-
-/* The promise of this project. */
-static void check_guarded(struct fake_kernel *fake,
-			  const struct mfc_route *route, unsigned int ifindex)
-{
-	if (fake->off || !route->ttls[route->parent])
-		return;
-	if (!fake_find_key(fake, &route->source, &route->group, ifindex))
-		fake_kernel_abort(fake, "hairpin route without a guard");
-}
 
 void fake_kernel_check_guards(struct fake_kernel *fake)
 {
@@ -32,8 +17,8 @@ void fake_kernel_check_guards(struct fake_kernel *fake)
 		const struct mfc_route *route = &fake->mfcs[i].route;
 		enum family family = addr_family(&route->group);
 
-		check_guarded(fake, route,
-			      fake->vifs[family][route->parent].ifindex);
+		fake_check_guarded(fake, route,
+				   fake->vifs[family][route->parent].ifindex);
 	}
 }
 
@@ -44,11 +29,6 @@ static bool fake_family_ready(void *ctx, enum family family)
 	return !fake->no_family[family];
 }
 
-static const char *family_word(enum family family)
-{
-	return family == FAMILY_IPV4 ? "ipv4" : "ipv6";
-}
-
 static int fake_vif_add(void *ctx, enum family family, unsigned int vif,
 			unsigned int ifindex)
 {
@@ -56,7 +36,7 @@ static int fake_vif_add(void *ctx, enum family family, unsigned int vif,
 	size_t start = fake->len;
 	int err;
 
-	fake_say(fake, "vif_add %s %u if %u", family_word(family), vif,
+	fake_say(fake, "vif_add %s %u if %u", fake_family_word(family), vif,
 		 ifindex);
 	err = fake_call_end(fake, FAKE_VIF_ADD, start);
 	if (vif >= VIF_MAX || !ifindex || fake->no_family[family])
@@ -76,7 +56,8 @@ static int fake_vif_add(void *ctx, enum family family, unsigned int vif,
 	for (size_t i = 0; i < fake->n_mfcs; i++)
 		if (addr_family(&fake->mfcs[i].route.group) == family &&
 		    fake->mfcs[i].route.parent == vif)
-			check_guarded(fake, &fake->mfcs[i].route, ifindex);
+			fake_check_guarded(fake, &fake->mfcs[i].route,
+					   ifindex);
 	return 0;
 }
 
@@ -86,7 +67,7 @@ static int fake_vif_del(void *ctx, enum family family, unsigned int vif)
 	size_t start = fake->len;
 	int err;
 
-	fake_say(fake, "vif_del %s %u", family_word(family), vif);
+	fake_say(fake, "vif_del %s %u", fake_family_word(family), vif);
 	err = fake_call_end(fake, FAKE_VIF_DEL, start);
 	if (vif >= VIF_MAX || !fake->vifs[family][vif].ifindex)
 		fake_kernel_abort(fake, "no such VIF");
@@ -100,6 +81,7 @@ static int fake_vif_del(void *ctx, enum family family, unsigned int vif)
 			fake_kernel_abort(fake, "an MFC entry uses this VIF");
 	}
 	fake->vifs[family][vif].stuck = err != 0;
+	fake->vifs[family][vif].table = false;
 	if (!err)
 		fake->vifs[family][vif].ifindex = 0;
 	return err;
@@ -125,7 +107,7 @@ static int fake_mrdisc_set(void *ctx, enum family family,
 	size_t start = fake->len;
 	int err;
 
-	fake_say(fake, "mrdisc %s if %u %s", family_word(family), ifindex,
+	fake_say(fake, "mrdisc %s if %u %s", fake_family_word(family), ifindex,
 		 on ? "on" : "off");
 	err = fake_call_end(fake, FAKE_MRDISC_SET, start);
 	if (!ifindex || !vif)
@@ -168,7 +150,7 @@ static void check_route(struct fake_kernel *fake,
 		if (route->ttls[vif] && (!vifs[vif].ifindex ||
 					 vifs[vif].stuck))
 			fake_kernel_abort(fake, "OIF %u is no VIF", vif);
-	check_guarded(fake, route, vifs[route->parent].ifindex);
+	fake_check_guarded(fake, route, vifs[route->parent].ifindex);
 }
 
 static int fake_mfc_set(void *ctx, const struct mfc_route *route)
@@ -183,8 +165,12 @@ static int fake_mfc_set(void *ctx, const struct mfc_route *route)
 	say_route(fake, route);
 	err = fake_call_end(fake, FAKE_MFC_SET, start);
 	check_route(fake, route);
+	if (route->own != fake_owns(fake, &route->source))
+		fake_kernel_abort(fake, "that is not so of the source");
 	if (err)
 		return err;
+	if (mfc)
+		fake_entry_changes(fake, mfc, route);
 	if (!mfc) {
 		if (fake->n_mfcs == FAKE_MFC_MAX)
 			return -ENOBUFS;
@@ -192,6 +178,7 @@ static int fake_mfc_set(void *ctx, const struct mfc_route *route)
 		memset(mfc, 0, sizeof(*mfc));
 	}
 	mfc->route = *route;
+	mfc->mirrored = route->own;
 	mfc->stuck = mfc->stuck && !memcmp(route->ttls, (uint8_t[VIF_MAX]){ 0 },
 					   VIF_MAX);
 	return 0;
@@ -211,6 +198,8 @@ static int fake_mfc_del(void *ctx, const struct in6_addr *source,
 	if (!mfc)
 		fake_kernel_abort(fake, "core thinks this entry exists");
 	mfc->stuck = err != 0;
+	if (!err)
+		fake_entry_changes(fake, mfc, NULL);
 	if (!err)
 		*mfc = fake->mfcs[--fake->n_mfcs];
 	return err;
@@ -254,139 +243,6 @@ static int fake_mfc_used(void *ctx, const struct in6_addr *source,
 	if (!err)
 		*ret = (struct mfc_used){ mfc->count, mfc->age };
 	return err;
-}
-
-static int fake_guard_ready(void *ctx, enum guard guard, enum family family,
-			    unsigned int ifindex, struct diag *diag)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = fake->len;
-	int err;
-
-	fake_say(fake, "guard_ready %s %s", guard_name(guard),
-		 family_word(family));
-	err = fake_call_end(fake, FAKE_GUARD_READY, start);
-	(void)ifindex;
-	if (!err)
-		return diag_set(diag, 0, "%s", "");
-	return diag_set(diag, err, "%s", fake->guard_text ?
-			fake->guard_text : strerror(-err));
-}
-
-static size_t say_keys(struct fake_kernel *fake, const char *word,
-		       const struct guard_key *keys, size_t n)
-{
-	size_t start = fake->len;
-
-	fake_say(fake, "%s netfilter", word);
-	if (n > 1)
-		fake_say(fake, " %zu keys", n);
-	for (size_t i = 0; i < n && i < KEYS_SHOWN; i++) {
-		fake_say(fake, i ? ", " : " ");
-		fake_say_pair(fake, &keys[i].source, &keys[i].group);
-		fake_say(fake, " if %u", keys[i].ifindex);
-	}
-	if (n > KEYS_SHOWN)
-		fake_say(fake, " ...");
-	return start;
-}
-
-static int fake_guard_add(void *ctx, enum guard guard,
-			  const struct guard_key *keys, size_t n)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = say_keys(fake, "guard_add", keys, n);
-	int err = fake_call_end(fake, FAKE_GUARD_ADD, start);
-
-	if (guard != GUARD_NETFILTER || !n || n > GUARD_BATCH_MAX)
-		fake_kernel_abort(fake, "no such guard, or bad count");
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		struct fake_key *key = fake_find_key(fake, &keys[i].source,
-						     &keys[i].group,
-						     keys[i].ifindex);
-
-		if (!keys[i].ifindex)
-			fake_kernel_abort(fake, "guard of no interface");
-		if (!key && fake->n_keys == FAKE_KEY_MAX)
-			fake_kernel_abort(fake, "too many guard keys");
-		if (!key)
-			key = &fake->keys[fake->n_keys++];
-		*key = (struct fake_key){ .key = keys[i] };
-	}
-	return 0;
-}
-
-/* A guard goes after its route. */
-static void check_unneeded(struct fake_kernel *fake,
-			   const struct guard_key *key)
-{
-	enum family family = addr_family(&key->group);
-	const struct fake_mfc *mfc = fake_find_mfc(fake, &key->source,
-						   &key->group);
-
-	if (!fake->off && mfc && mfc->route.ttls[mfc->route.parent] &&
-	    fake->vifs[family][mfc->route.parent].ifindex == key->ifindex)
-		fake_kernel_abort(fake, "a hairpin route needs this guard");
-}
-
-static int fake_guard_del(void *ctx, enum guard guard,
-			  const struct guard_key *keys, size_t n)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = say_keys(fake, "guard_del", keys, n);
-	int err = fake_call_end(fake, FAKE_GUARD_DEL, start);
-
-	if (guard != GUARD_NETFILTER || !n || n > GUARD_BATCH_MAX)
-		fake_kernel_abort(fake, "no such guard, or bad count");
-	for (size_t i = 0; i < n; i++) {
-		struct fake_key *key = fake_find_key(fake, &keys[i].source,
-						     &keys[i].group,
-						     keys[i].ifindex);
-
-		check_unneeded(fake, &keys[i]);
-		if (!key)
-			continue;
-		key->stuck = err != 0;
-		if (!err)
-			*key = fake->keys[--fake->n_keys];
-	}
-	return err;
-}
-
-static int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-			    void *arg)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = fake->len;
-	int err;
-
-	fake_say(fake, "guard_count %s", guard_name(guard));
-	err = fake_call_end(fake, FAKE_GUARD_COUNT, start);
-	for (size_t i = 0; !err && i < fake->n_keys; i++)
-		fn(arg, &fake->keys[i].key, &fake->keys[i].count);
-	return err;
-}
-
-static int fake_guard_settle(void *ctx)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = fake->len;
-
-	fake_say(fake, "guard_settle");
-	return fake_call_end(fake, FAKE_GUARD_SETTLE, start);
-}
-
-static void fake_own_changed(void *ctx, const struct in6_addr *addr, bool own)
-{
-	struct fake_kernel *fake = ctx;
-	size_t start = fake->len;
-	char text[ADDR_STRLEN];
-
-	fake_say(fake, "own_changed %s %s", addr_format(addr, text),
-		 own ? "own" : "foreign");
-	fake_call_end(fake, FAKE_OWN_CHANGED, start);
 }
 
 const struct kernel_ops fake_kernel_ops = {

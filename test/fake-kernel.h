@@ -23,6 +23,9 @@
 #define FAKE_JOIN_MAX 8192
 #define FAKE_SLOT_MAX 1024
 #define FAKE_SOURCE_MAX 16
+#define FAKE_TROUBLE_MAX 32
+#define FAKE_FLIGHT_MAX 4096
+#define FAKE_OWN_MAX 64
 
 /* Memberships in one socket: net.ipv4.igmp_max_memberships. */
 #define FAKE_SLOT_JOINS 20
@@ -58,6 +61,7 @@ enum fake_op {
  */
 struct fake_vif {
 	unsigned int ifindex;		/* 0: number not in use */
+	bool table;			/* the second table is ready there */
 	bool mrdisc;
 	bool stuck;
 };
@@ -66,11 +70,13 @@ struct fake_mfc {
 	struct mfc_route route;
 	struct mfc_count count;
 	double age;
+	bool mirrored;			/* set since the table is ready */
 	bool stuck;
 };
 
 struct fake_key {
 	struct guard_key key;
+	enum guard guard;
 	struct guard_count count;
 	bool stuck;
 };
@@ -81,6 +87,22 @@ struct fake_join {
 	struct in6_addr blocked[FAKE_BLOCK_MAX];
 	size_t n_blocked;
 	bool stuck;
+};
+
+/* A guard that cannot be had. */
+struct fake_trouble {
+	enum guard guard;
+	enum family family;
+	unsigned int ifindex;		/* 0: all */
+	int err;
+	const char *text;
+};
+
+/* A hairpin OIF that was taken out: packets may still leave by it. */
+struct fake_flight {
+	struct in6_addr source;
+	struct in6_addr group;
+	unsigned int ifindex;
 };
 
 struct fake_source {
@@ -108,8 +130,11 @@ struct fake_kernel {
 	unsigned int fail_op_call[FAKE_OP_COUNT];
 	int fail_op_errno[FAKE_OP_COUNT];
 
-	int guard_errno;	/* 0: guard works */
+	int guard_errno;	/* of netfilter, 0: works */
 	const char *guard_text;
+	struct fake_trouble troubles[FAKE_TROUBLE_MAX];
+	size_t n_troubles;
+	const char *remark;	/* of guards that work; NULL: none */
 
 	/* The model. */
 	struct fake_vif vifs[FAMILY_COUNT][VIF_MAX];
@@ -117,6 +142,10 @@ struct fake_kernel {
 	size_t n_mfcs;
 	struct fake_key keys[FAKE_KEY_MAX];
 	size_t n_keys;
+	struct fake_flight flights[FAKE_FLIGHT_MAX];
+	size_t n_flights;
+	struct in6_addr own[FAKE_OWN_MAX];
+	size_t n_own;
 	struct fake_join joins[FAKE_JOIN_MAX];
 	size_t n_joins;
 	unsigned int slots[FAKE_SLOT_MAX];	/* joins in each */
@@ -126,7 +155,10 @@ struct fake_kernel {
 
 extern const struct kernel_ops fake_kernel_ops;
 
-/* Aborts when out of memory; released with free(). */
+/*
+ * Aborts when out of memory; released with free().  Of the guards netfilter
+ * alone works.
+ */
 struct fake_kernel *fake_kernel_new(void);
 
 /* Forgets the transcript, not the model. */
@@ -140,11 +172,27 @@ void fake_kernel_fail_also(struct fake_kernel *fake, unsigned int nth,
 void fake_kernel_fail_op(struct fake_kernel *fake, enum fake_op op,
 			 unsigned int nth, int err);
 
-/* The guard works no longer, with errno and text; or does again (0, NULL). */
+/* Netfilter works no longer, with errno and text; or again (0, NULL). */
 void fake_kernel_set_guard(struct fake_kernel *fake, int err,
 			   const char *text);
+/*
+ * A guard cannot be had for a family on an interface (0: any), or can again:
+ * fake_kernel_mend() takes back what is within its arguments.  The text is
+ * borrowed.
+ */
+void fake_kernel_break(struct fake_kernel *fake, enum guard guard,
+		       enum family family, unsigned int ifindex, int err,
+		       const char *text);
+void fake_kernel_mend(struct fake_kernel *fake, enum guard guard,
+		      enum family family, unsigned int ifindex);
+/* Both families, all interfaces. */
+void fake_kernel_mend_all(struct fake_kernel *fake, enum guard guard);
+
 /* Somebody flushed the tables: all guard keys are gone. */
 void fake_kernel_lose_guards(struct fake_kernel *fake);
+/* The keys of one guard, on one interface (0: all). */
+void fake_kernel_lose_guard(struct fake_kernel *fake, enum guard guard,
+			    unsigned int ifindex);
 
 /* What pick_source() answers on an interface; NULL: no address. */
 void fake_kernel_set_source(struct fake_kernel *fake, unsigned int ifindex,
@@ -165,8 +213,12 @@ const struct fake_mfc *fake_kernel_mfc(const struct fake_kernel *fake,
 				       const char *source, const char *group);
 bool fake_kernel_has_key(const struct fake_kernel *fake, const char *source,
 			 const char *group, unsigned int ifindex);
+/* The guard that the hairpin leg is behind; GUARD_NONE: there is no key. */
+enum guard fake_kernel_guard(const struct fake_kernel *fake,
+			     const char *source, const char *group,
+			     unsigned int ifindex);
 
-/* Aborts when a hairpin route is in the kernel without its guard. */
+/* Aborts when a hairpin route is in the kernel without its guard, or twice. */
 void fake_kernel_check_guards(struct fake_kernel *fake);
 
 /* Aborts when anything is left that the test did not make stick. */

@@ -21,7 +21,7 @@ static int check_family(const struct router *router,
 }
 
 /* A command is refused where the guard that it needs cannot be had. */
-static int check_guard(struct router *router, const struct iface *iface,
+static int check_guard(struct router *router, struct iface *iface,
 		       const struct directive *directive, struct diag *diag)
 {
 	enum family family = addr_family(&directive->group.addr);
@@ -31,17 +31,13 @@ static int check_guard(struct router *router, const struct iface *iface,
 	if (!statement_names(directive, iface->name))
 		return 0;
 	hairpin_ask(router, iface, single ? &directive->source.addr : NULL,
-		    &answer);
-	if (answer.state == HAIRPIN_SUSPENDED)
-		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
-				iface->name, answer.reason);
-	if (answer.guard == GUARD_NONE)
+		    family, &answer);
+	ladder_forget(router);
+	ladder_pick(router, iface, family, NULL, &answer);
+	if (answer.state != HAIRPIN_SUSPENDED)
 		return 0;
-	hairpin_health_forget(router);
-	if (!hairpin_guard_ready(router, family, iface->ifindex))
-		return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
-				iface->name, router->health[family].cause);
-	return 0;
+	return diag_set(diag, -EOPNOTSUPP, "%s: no hairpin guard: %s",
+			iface->name, answer.reason);
 }
 
 static int check_guards(struct router *router,

@@ -12,6 +12,8 @@ static const char *const policy_names[] = {
 	[POLICY_UNSET] = NULL,
 	[POLICY_AUTO] = "auto",
 	[POLICY_NETFILTER] = "netfilter",
+	[POLICY_TABLE] = "table",
+	[POLICY_RELAY] = "relay",
 	[POLICY_REFUSE] = "refuse",
 	[POLICY_OFF] = "off",
 };
@@ -36,7 +38,7 @@ int policy_parse(const char *word, enum policy *ret)
 
 const char *policy_words(void)
 {
-	return "auto, netfilter, refuse or off";
+	return "auto, netfilter, table, relay, refuse or off";
 }
 
 bool ifname_is_wildcard(const char *name)

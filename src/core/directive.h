@@ -43,6 +43,8 @@ enum policy {
 	POLICY_UNSET,
 	POLICY_AUTO,		/* the best guard that works */
 	POLICY_NETFILTER,	/* this guard or none */
+	POLICY_TABLE,
+	POLICY_RELAY,
 	POLICY_REFUSE,		/* reject the rule */
 	POLICY_OFF,		/* as the kernel does it */
 };
@@ -81,7 +83,7 @@ const char *policy_name(enum policy policy);
 /* 0 or -EINVAL. */
 int policy_parse(const char *word, enum policy *ret);
 
-/* "auto, netfilter, refuse or off": for messages and help. */
+/* "auto, netfilter, table, relay, refuse or off": for messages and help. */
 const char *policy_words(void);
 
 /* True when `name` ends in '+'. */

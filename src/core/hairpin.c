@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an MFC entry has besides when its IIF is also wanted as an OIF: state,
- * guard in place, reason; and whether the kernel can guard at all.
+ * guard in place, reason, counters.
  */
 #include "core/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct source *source_get(struct router *router,
@@ -73,10 +72,12 @@ void hairpin_free(struct router *router, struct hairpin *hairpin)
 }
 
 void hairpin_ask(const struct router *router, const struct iface *iif,
-		 const struct in6_addr *source, struct guard_answer *ret)
+		 const struct in6_addr *source, enum family family,
+		 struct guard_answer *ret)
 {
 	struct guard_question question = {
 		.policy = router_policy(router, iif),
+		.family = family,
 		.own = source && own_has(router, source),
 		.metadata = iif->metadata,
 		.metadata_reason = iif->metadata_reason,
@@ -85,45 +86,11 @@ void hairpin_ask(const struct router *router, const struct iface *iif,
 	guard_plan(&question, ret);
 }
 
-bool hairpin_guard_ready(struct router *router, enum family family,
-			 unsigned int ifindex)
+void hairpin_guard_failed(struct hairpin *hairpin, enum guard guard, int err)
 {
-	struct guard_health *health = &router->health[family];
-	struct diag diag;
-	bool was_ready = health->ready || !health->told;
-	int err;
-
-	if (health->asked)
-		return health->ready;
-	err = router->config.ops->guard_ready(router->config.kernel,
-					      GUARD_NETFILTER, family, ifindex,
-					      &diag);
-	health->asked = true;
-	health->ready = err == 0;
-	if (err) {
-		snprintf(health->cause, sizeof(health->cause), "%s",
-			 diag.text);
-		if (was_ready)
-			router_note(router, NOTE_WARNING, NOTE_GUARD_LOST,
-				    "no %s guard for %s: %s",
-				    guard_name(GUARD_NETFILTER),
-				    family == FAMILY_IPV4 ? "IPv4" : "IPv6",
-				    health->cause);
-		health->told = true;
-	} else if (!was_ready) {
-		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
-			    "%s guard for %s works again",
-			    guard_name(GUARD_NETFILTER),
-			    family == FAMILY_IPV4 ? "IPv4" : "IPv6");
-		health->told = false;
-	}
-	return health->ready;
-}
-
-void hairpin_health_forget(struct router *router)
-{
-	for (int f = 0; f < FAMILY_COUNT; f++)
-		router->health[f].asked = false;
+	if (!hairpin->failed)
+		hairpin->err = err;
+	hairpin->failed |= (uint8_t)(1u << guard);
 }
 
 static void note_state(struct router *router, const struct hairpin *hairpin,
@@ -149,8 +116,16 @@ static void note_state(struct router *router, const struct hairpin *hairpin,
 			    text, mfc->iif->name);
 	else
 		router_note(router, NOTE_INFO, NOTE_FLOW,
-			    "hairpin %s on %s is %s", text, mfc->iif->name,
-			    hairpin_state_name(hairpin->state));
+			    "hairpin %s on %s is %s%s%s", text,
+			    mfc->iif->name, hairpin_state_name(hairpin->state),
+			    hairpin->guard == GUARD_NONE ? "" : " by ",
+			    hairpin->guard == GUARD_NONE ? "" :
+			    guard_name(hairpin->guard));
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 void hairpin_enter(struct router *router, struct hairpin *hairpin,
@@ -158,12 +133,13 @@ void hairpin_enter(struct router *router, struct hairpin *hairpin,
 {
 	enum hairpin_state old = hairpin->state;
 
-	if (old == state && (!reason || (hairpin->reason &&
-	    strcmp(reason, hairpin->reason) == 0)))
+	if (old == state && hairpin->told == hairpin->guard &&
+	    same_text(reason, hairpin->reason))
 		return;
 	free(hairpin->reason);
 	hairpin->reason = reason ? strdup(reason) : NULL;
 	hairpin->state = state;
+	hairpin->told = hairpin->guard;
 	note_state(router, hairpin, old);
 }
 
@@ -176,13 +152,30 @@ void hairpin_touch_iface(struct router *router, struct iface *iface)
 			mfc_touch(router, mfc, false);
 }
 
-void hairpin_touch_suspended(struct router *router)
+/* Suspended, or not behind the best guard that its policy allows. */
+static bool hairpin_is_candidate(const struct router *router,
+				 const struct hairpin *hairpin)
+{
+	const struct mfc *mfc = hairpin->mfc;
+	struct guard_answer answer;
+
+	if (hairpin->state != HAIRPIN_GUARDED)
+		return hairpin->state == HAIRPIN_SUSPENDED;
+	hairpin_ask(router, mfc->iif, &mfc->key.source,
+		    addr_family(&mfc->key.group), &answer);
+	return !answer.n_rungs || answer.rungs[0] != hairpin->guard;
+}
+
+void hairpin_touch_candidates(struct router *router)
 {
 	struct hairpin *hairpin;
 
-	DL_FOREACH(router->hairpins, hairpin)
-		if (hairpin->state == HAIRPIN_SUSPENDED)
-			mfc_touch(router, hairpin->mfc, false);
+	DL_FOREACH(router->hairpins, hairpin) {
+		if (!hairpin_is_candidate(router, hairpin))
+			continue;
+		hairpin->failed = 0;
+		mfc_touch(router, hairpin->mfc, false);
+	}
 }
 
 void hairpin_touch_source(struct router *router,
@@ -197,31 +190,64 @@ void hairpin_touch_source(struct router *router,
 		mfc_touch(router, hairpin->mfc, false);
 }
 
+struct counting {
+	const struct router *router;
+	enum guard guard;
+};
+
 static void count_one(void *arg, const struct guard_key *key,
 		      const struct guard_count *count)
 {
-	const struct router *router = arg;
-	struct mfc *mfc = mfc_find(router, &key->source, &key->group);
+	const struct counting *counting = arg;
+	struct mfc *mfc = mfc_find(counting->router, &key->source,
+				   &key->group);
 
-	if (mfc && mfc->hairpin && mfc->hairpin->guard != GUARD_NONE &&
+	if (mfc && mfc->hairpin && mfc->hairpin->guard == counting->guard &&
 	    mfc->hairpin->ifindex == key->ifindex)
-		mfc->hairpin->suppressed = count->suppressed;
+		mfc->hairpin->count = *count;
 }
 
 int router_guard_count(struct router *router)
 {
+	bool used[GUARD_COUNT] = { false };
 	struct hairpin *hairpin;
-	bool any = false;
+	int result = 0;
 
 	DL_FOREACH(router->hairpins, hairpin) {
-		hairpin->suppressed = 0;
-		any = any || hairpin->guard == GUARD_NETFILTER;
+		memset(&hairpin->count, 0, sizeof(hairpin->count));
+		used[hairpin->guard] = true;
 	}
-	if (!any)
-		return 0;
-	return router->config.ops->guard_count(router->config.kernel,
-					       GUARD_NETFILTER, count_one,
-					       router);
+	for (int guard = GUARD_NONE + 1; guard < GUARD_COUNT; guard++) {
+		struct counting counting = { router, (enum guard)guard };
+		int err = 0;
+
+		if (used[guard])
+			err = router->config.ops->guard_count(
+				router->config.kernel, counting.guard,
+				count_one, &counting);
+		if (err && !result)
+			result = err;
+	}
+	return result;
+}
+
+bool router_may_use(const struct router *router, enum guard guard)
+{
+	static const enum policy words[GUARD_COUNT] = {
+		[GUARD_NETFILTER] = POLICY_NETFILTER,
+		[GUARD_TABLE] = POLICY_TABLE,
+		[GUARD_RELAY] = POLICY_RELAY,
+	};
+	enum policy policy = router_global_policy(router);
+
+	if (policy == POLICY_AUTO || policy == words[guard])
+		return true;
+	for (size_t i = 0; i < router->n_phyints; i++) {
+		policy = router->phyints[i].settings.policy;
+		if (policy == POLICY_AUTO || policy == words[guard])
+			return true;
+	}
+	return false;
 }
 
 static void mark_seen(void *arg, struct rule *rule)
@@ -246,18 +272,16 @@ static void waiting_answer(struct router *router, const struct rule *rule,
 	enum family family = addr_family(&rule->key.group);
 
 	hairpin_ask(router, rule->iif,
-		    rule_is_static(rule) ? &rule->key.source : NULL, ret);
-	if (trouble)
-		ret->reason = trouble;
-	else if (rule->mfc && rule->mfc->iif != rule->iif)
-		ret->reason = "a newer route has this source and group";
-	else if (ret->state == HAIRPIN_GUARDED &&
-		 !hairpin_guard_ready(router, family, rule->iif->ifindex))
-		ret->reason = router->health[family].cause;
-	if (ret->reason) {
+		    rule_is_static(rule) ? &rule->key.source : NULL, family,
+		    ret);
+	if (!trouble && rule->mfc && rule->mfc->iif != rule->iif)
+		trouble = "a newer route has this source and group";
+	if (trouble) {
 		ret->state = HAIRPIN_SUSPENDED;
-		ret->guard = GUARD_NONE;
+		ret->reason = trouble;
+		return;
 	}
+	ladder_pick(router, rule->iif, family, NULL, ret);
 }
 
 bool router_hairpin_waits(struct router *router, const struct rule *rule,

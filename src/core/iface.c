@@ -73,6 +73,7 @@ static void iface_free(struct router *router, struct iface *iface)
 {
 	HASH_DEL(router->ifaces, iface);
 	htable_fini(&iface->hairpin_groups);
+	ladder_forget_iface(router, iface);
 	free(iface->shapes);
 	free(iface->hairpin_shapes);
 	free(iface);
@@ -337,6 +338,7 @@ static void iface_detach(struct router *router, struct iface *iface)
 	/* its number may be that of another one soon */
 	group_leave_finish(router, iface);
 	HASH_DELETE(hh_index, router->ifaces_by_index, iface);
+	ladder_forget_iface(router, iface);
 	iface->ifindex = 0;
 	iface->multicast = false;
 	iface->up = false;

@@ -136,25 +136,47 @@ void expiry_heap_move(struct router *router, struct expiry *expiry);
 struct hairpin *hairpin_get(struct router *router, struct mfc *mfc);
 void hairpin_free(struct router *router, struct hairpin *hairpin);
 void hairpin_ask(const struct router *router, const struct iface *iif,
-		 const struct in6_addr *source, struct guard_answer *ret);
-/* Asks the kernel for the guard, once until health is forgotten. */
-bool hairpin_guard_ready(struct router *router, enum family family,
-			 unsigned int ifindex);
-void hairpin_health_forget(struct router *router);
-/* Moves to a state, with a note when it is another one. */
+		 const struct in6_addr *source, enum family family,
+		 struct guard_answer *ret);
+/* Moves to a state, with a note when it or the guard is another one. */
 void hairpin_enter(struct router *router, struct hairpin *hairpin,
 		   enum hairpin_state state, const char *reason);
+/* A guard refused its key: the entry goes without that one for now. */
+void hairpin_guard_failed(struct hairpin *hairpin, enum guard guard, int err);
 /* Marks hairpin entries for the next commit. */
 void hairpin_touch_iface(struct router *router, struct iface *iface);
-void hairpin_touch_suspended(struct router *router);
+/* Those that are suspended, or might have a better guard; failures forgotten. */
+void hairpin_touch_candidates(struct router *router);
 void hairpin_touch_source(struct router *router,
 			  const struct in6_addr *source);
+
+/*
+ * ladder.c: picks the best rung that can be had, asking the kernel once for
+ * each until ladder_forget(); none: SUSPENDED.  `hairpin`, which may be NULL,
+ * knows who refused its key.  The reason is good until the next question.
+ */
+void ladder_pick(struct router *router, struct iface *iface,
+		 enum family family, const struct hairpin *hairpin,
+		 struct guard_answer *answer);
+void ladder_forget(struct router *router);
+/* The interface is gone, or another. */
+void ladder_forget_iface(struct router *router, struct iface *iface);
 
 /* commit.c: like router_commit(), and takes out what is MFC_GONE. */
 int commit_init(struct router *router);
 void commit_fini(struct router *router);
-/* Takes the hairpin OIF out of the kernel at once, guard or not. */
-void commit_strip(struct router *router, struct mfc *mfc);
+
+/*
+ * commit-route.c: takes the hairpin OIF out of the kernel at once, guard or
+ * not; sets the entries of own sources that come in on the interface again, as
+ * they are (0 or -errno).
+ */
+void route_strip(struct router *router, struct mfc *mfc);
+int route_repeat_own(struct router *router, const struct iface *iface);
+
+/* commit-guard.c */
+void guard_key_fill(const struct mfc *mfc, const struct iface *iface,
+		    struct guard_key *ret);
 
 /* cursor.c: the element is about to leave its table and be freed. */
 void cursor_forget(struct router *router, enum cursor_kind kind,

@@ -167,7 +167,7 @@ struct kernel_ops {
 	 */
 	int (*guard_add)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
-	/* Keys that are not there are no error. */
+	/* Keys that are not there are no error; GUARD_RELAY: cannot fail. */
 	int (*guard_del)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
 

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += src/core/libroom-core.a
 src_core_libroom_core_a_SOURCES = \
 	src/core/add.c \
-	src/core/commit.c \
+	src/core/commit-guard.c \
+	src/core/commit-route.c \
+	src/core/commit.c src/core/commit.h \
 	src/core/cursor.c src/core/cursor.h \
 	src/core/directive.c src/core/directive.h \
 	src/core/expiry-heap.c \
@@ -14,6 +16,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/internal.h \
 	src/core/join.c \
 	src/core/kernel.h \
+	src/core/ladder.c \
 	src/core/member.c src/core/member.h \
 	src/core/metadata.c src/core/metadata.h \
 	src/core/mfc.c \

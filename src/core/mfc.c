@@ -71,6 +71,9 @@ static void mfc_set_iif(struct router *router, struct mfc *mfc,
 		return;
 	mfc_leave_iif(router, mfc);
 	mfc->iif = iif;
+	/* who refused its key did so on the other interface */
+	if (mfc->hairpin)
+		mfc->hairpin->failed = 0;
 	DL_APPEND2(iif->entries, mfc, if_prev, if_next);
 	iif->n_entries++;
 }

@@ -87,9 +87,9 @@ static void rule_tell(struct reload *reload, struct rule *rule)
 
 	if (!(rule->flags & RULE_HAIRPIN))
 		return;
-	hairpin_ask(router, rule->iif, NULL, &answer);
-	if (answer.guard != GUARD_NONE)
-		hairpin_guard_ready(router, family, rule->iif->ifindex);
+	hairpin_ask(router, rule->iif, NULL, family, &answer);
+	if (rule->iif->ifindex)
+		ladder_pick(router, rule->iif, family, NULL, &answer);
 	rule_note_hairpin(router, rule);
 }
 
@@ -204,8 +204,8 @@ int router_reload_begin(struct router *router,
 		.report = report,
 		.arg = arg,
 	};
-	hairpin_health_forget(router);
-	hairpin_touch_suspended(router);
+	ladder_forget(router);
+	hairpin_touch_candidates(router);
 	router->generation++;
 	router->reload = reload;
 	reload_each(reload, reload_settings_line);

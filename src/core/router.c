@@ -24,6 +24,7 @@ struct router *router_new(const struct router_config *config)
 	router->wilds = HTABLE_INIT(struct wild, key);
 	router->groups = HTABLE_INIT(struct group, key);
 	router->generation = 1;
+	router->health_round = 1;
 	router->max_learned = MAX_LEARNED_DEFAULT;
 	if (commit_init(router)) {
 		free(router);
@@ -201,79 +202,6 @@ int router_leave(struct router *router, const struct directive *directive,
 	group_free(router, group);
 	group_leave_at_once(router);
 	return 0;
-}
-
-static bool hairpin_is_behind(const struct hairpin *hairpin, enum guard guard,
-			      unsigned int ifindex)
-{
-	return hairpin->guard == guard &&
-	       (!ifindex || hairpin->ifindex == ifindex);
-}
-
-/* All keys of a guard that may be gone, put back in one call.  0 or -errno. */
-static int guard_restore(struct router *router, enum guard guard,
-			 unsigned int ifindex)
-{
-	struct guard_key *keys;
-	struct hairpin *hairpin;
-	size_t n = 0;
-	int err;
-
-	DL_FOREACH(router->hairpins, hairpin)
-		if (hairpin_is_behind(hairpin, guard, ifindex) &&
-		    ++n > GUARD_BATCH_MAX)
-			return -E2BIG;
-	keys = calloc(n ? n : 1, sizeof(*keys));
-	if (!keys)
-		return -ENOMEM;
-	n = 0;
-	DL_FOREACH(router->hairpins, hairpin) {
-		if (!hairpin_is_behind(hairpin, guard, ifindex))
-			continue;
-		keys[n].source = hairpin->mfc->key.source;
-		keys[n].group = hairpin->mfc->key.group;
-		keys[n++].ifindex = hairpin->ifindex;
-	}
-	err = router->config.ops->guard_ready(router->config.kernel, guard,
-					      FAMILY_IPV4, ifindex, NULL);
-	if (!err && n)
-		err = router->config.ops->guard_add(router->config.kernel,
-						    guard, keys, n);
-	free(keys);
-	return err;
-}
-
-void router_guard_lost(struct router *router, enum guard guard,
-		       unsigned int ifindex, const char *cause)
-{
-	struct hairpin *hairpin;
-
-	router_note(router, NOTE_WARNING, NOTE_GUARD_LOST,
-		    "%s guard lost: %s", guard_name(guard), cause);
-	hairpin_health_forget(router);
-	if (guard_restore(router, guard, ifindex) == 0) {
-		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
-			    "%s guard is back", guard_name(guard));
-		router_guard_retry(router);
-		return;
-	}
-	/* out with the hairpin OIFs first, then see what can be had */
-	DL_FOREACH(router->hairpins, hairpin) {
-		if (!hairpin_is_behind(hairpin, guard, ifindex))
-			continue;
-		commit_strip(router, hairpin->mfc);
-		hairpin->guard = GUARD_NONE;
-		mfc_touch(router, hairpin->mfc, false);
-	}
-	router_commit(router);
-	router_guard_retry(router);
-}
-
-void router_guard_retry(struct router *router)
-{
-	hairpin_health_forget(router);
-	hairpin_touch_suspended(router);
-	router_commit(router);
 }
 
 void router_time(struct router *router, double now)

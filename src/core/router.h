@@ -127,6 +127,12 @@ void router_guard_lost(struct router *router, enum guard guard,
 		       unsigned int ifindex, const char *cause);
 void router_guard_retry(struct router *router);
 
+/*
+ * True when a policy in force, of all or of a `phyint` line, allows the guard:
+ * what it needs of the system must not be given up.
+ */
+bool router_may_use(const struct router *router, enum guard guard);
+
 /* True for an address of this host. */
 bool router_owns(const struct router *router, const struct in6_addr *addr);
 

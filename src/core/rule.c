@@ -360,7 +360,13 @@ void rule_note_hairpin(struct router *router, struct rule *rule)
 		return;
 	rule->flags |= RULE_NOTED;
 	hairpin_ask(router, rule->iif,
-		    rule_is_static(rule) ? &rule->key.source : NULL, &answer);
+		    rule_is_static(rule) ? &rule->key.source : NULL,
+		    addr_family(&rule->key.group), &answer);
+	if (rule->iif->ifindex)
+		ladder_pick(router, rule->iif, addr_family(&rule->key.group),
+			    NULL, &answer);
+	else
+		answer.guard = answer.rungs[0];
 	guard = guard_name(answer.guard);
 	rule_format(rule, text);
 	if (answer.state == HAIRPIN_UNGUARDED)

@@ -90,6 +90,9 @@ struct iface {
 	struct htable hairpin_groups;	/* covered by hairpin rules */
 	struct rule_shape *hairpin_shapes;	/* group lengths in use there */
 	size_t n_hairpin_shapes;
+	struct iface_health *health;	/* NULL: no guard was asked for */
+	bool unsettled;			/* a hairpin OIF went: guard_settle() */
+	bool told_relay;		/* that it passes OUTPUT alone */
 	uint32_t filtered;		/* joins with a source filter */
 	struct in6_addr filter;		/* the address that they exclude */
 };
@@ -254,9 +257,12 @@ struct hairpin {
 
 	enum hairpin_state state:8;
 	enum guard guard:8;		/* in place; GUARD_NONE: none */
+	enum guard told:8;		/* that it was when entering ->state */
+	uint8_t failed;			/* 1 << guard: refused its key */
+	int err;			/* of the first of these, -errno */
 	unsigned int ifindex;		/* of the guard key in place */
-	uint64_t suppressed;		/* filled in by router_guard_count() */
-	char *reason;			/* why suspended; NULL: is not */
+	struct guard_count count;	/* filled in by router_guard_count() */
+	char *reason;			/* why suspended, or a remark; or NULL */
 };
 
 /* Hairpin entries by source, for addresses of the host that come and go. */
@@ -346,12 +352,22 @@ struct member_link {
 	struct htable memberships;	/* by group */
 };
 
-/* What guard_ready() said last. */
+/* What guard_ready() said last, of one guard and family on an interface. */
 struct guard_health {
-	bool asked;
+	uint32_t asked;			/* router->health_round then; 0: never */
 	bool ready;
-	bool told;			/* that it does not work */
-	char cause[DIAG_TEXT_MAX];	/* why not */
+	bool told;			/* counted in router->broken */
+	char *text;			/* why not, or a remark; NULL: none */
+};
+
+struct iface_health {
+	struct guard_health of[GUARD_COUNT][FAMILY_COUNT];
+};
+
+/* A guard that does not work, as told to the operator. */
+struct guard_broken {
+	uint32_t interfaces;		/* where it does not */
+	char cause[DIAG_TEXT_MAX];	/* told last */
 };
 
 /* A `phyint` line, for the interfaces that match it now or later. */
@@ -414,7 +430,8 @@ struct router {
 	struct cursor *cursors;		/* open ones, see cursor.h */
 	uint16_t marks;			/* cursor_mark() given out */
 
-	struct guard_health health[FAMILY_COUNT];	/* of netfilter */
+	uint32_t health_round;		/* from 1; older answers are void */
+	struct guard_broken broken[GUARD_COUNT][FAMILY_COUNT];
 	struct commit *commit;		/* scratch of router_commit() */
 };
 
@@ -442,7 +459,7 @@ bool rule_is_hairpin(const struct rule *rule);
 const struct iface *router_vif(const struct router *router,
 			       enum family family, unsigned int vif);
 
-/* Reads the counters of all guards into hairpin->suppressed. */
+/* Reads the counters of all guards in use into hairpin->count. */
 int router_guard_count(struct router *router);
 
 /* Counters of one entry, as the kernel has them now. */

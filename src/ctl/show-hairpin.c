@@ -19,7 +19,7 @@ struct row {
 	enum guard guard;
 	enum hairpin_state state;
 	const char *joined;		/* NULL: a range of groups */
-	uint64_t suppressed;
+	struct guard_count count;
 	const char *reason;		/* NULL: none */
 };
 
@@ -41,7 +41,7 @@ static struct row row_of_hairpin(const struct router *router,
 		.state = hairpin->state,
 		.joined = joined_on(router, hairpin->mfc->iif,
 				    &hairpin->mfc->key.group),
-		.suppressed = hairpin->suppressed,
+		.count = hairpin->count,
 		.reason = hairpin->reason,
 	};
 
@@ -73,9 +73,10 @@ static void text_begin(struct show *show)
 
 	show->begun = true;
 	table_title(show->out, "Hairpin Routes");
-	table_header(show->out, "%-42s %-*s  %-9s  %-9s  %-8s  %10s  %s",
+	table_header(show->out,
+		     "%-42s %-*s  %-9s  %-9s  %-8s  %10s  %10s  %10s  %s",
 		     "ROUTE (S,G)", show->width, "IIF", "GUARD", "STATE",
-		     "JOINED", "SUPPRESSED", "REASON");
+		     "JOINED", "SUPPRESSED", "RELAYED", "DROPPED", "REASON");
 }
 
 static void row_text(struct show *show, const struct row *row)
@@ -85,23 +86,26 @@ static void row_text(struct show *show, const struct row *row)
 
 	text_begin(show);
 	buf_printf(show->out, "%-42s %-*s  %-9s  %-9s  %-8s  %10" PRIu64
-		   "  %s",
+		   "  %10" PRIu64 "  %10" PRIu64 "  %s",
 		   table_sg(&row->source, &row->group, sg), show->width,
 		   row->iif, guard ? guard : "-",
 		   hairpin_state_name(row->state),
-		   row->joined ? row->joined : "-", row->suppressed,
+		   row->joined ? row->joined : "-", row->count.suppressed,
+		   row->count.relayed, row->count.dropped,
 		   row->reason ? row->reason : "");
 	table_row_end(show->out);
 }
 
 /*
  * Each packet leaves and is delivered exactly as the route says: not when the
- * leg is left out for want of a guard, nor when the kernel multiplies.
+ * leg is left out for want of a guard, nor when the kernel multiplies, nor when
+ * it delivers a looped copy as well.
  */
 static bool row_is_exact(const struct row *row)
 {
 	switch (row->state) {
 	case HAIRPIN_GUARDED:
+		return guard_is_exact(row->guard);
 	case HAIRPIN_OWN:
 		return true;
 	case HAIRPIN_NEW:
@@ -125,7 +129,9 @@ static void row_json(struct show *show, const struct row *row)
 	json_string(json, "reason", row->reason);
 	json_bool(json, "exact", row_is_exact(row));
 	json_string(json, "joined", row->joined);
-	json_uint(json, "suppressed", row->suppressed);
+	json_uint(json, "suppressed", row->count.suppressed);
+	json_uint(json, "relayed", row->count.relayed);
+	json_uint(json, "dropped", row->count.dropped);
 	json_object_end(json);
 }
 

@@ -24,6 +24,22 @@ void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *ptr, size_t size);
 char *__wrap_strdup(const char *text);
 
+/* What the kernel of the story has: this guard and all below it. */
+static enum guard first_guard = GUARD_NETFILTER;
+static bool all_guards;
+
+static void choose_guards(int variant)
+{
+	static const enum guard firsts[] = {
+		GUARD_NETFILTER, GUARD_NETFILTER, GUARD_RELAY, GUARD_TABLE,
+	};
+
+	first_guard = firsts[variant];
+	all_guards = variant > 0;
+}
+
+#define VARIANTS 4
+
 static unsigned long allocations;
 static unsigned long fail_from, fail_to;	/* fail_from 0: none */
 
@@ -127,12 +143,67 @@ static void tell_links(struct story *story)
 	story_nocache(story, 0, S1, "239.2.2.4");
 }
 
+/* The guard breaks: its keys are gone, it cannot be had again. */
+static void lose(struct story *story, enum guard guard, unsigned int ifindex)
+{
+	for (int family = 0; family < FAMILY_COUNT; family++)
+		fake_kernel_break(story->fake, guard, (enum family)family,
+				  ifindex, EPERM, "no");
+	fake_kernel_lose_guard(story->fake, guard, ifindex);
+	router_guard_lost(story->router, guard, ifindex, "lost");
+	fake_kernel_check_guards(story->fake);
+}
+
+static void mend(struct story *story, enum guard guard)
+{
+	fake_kernel_mend_all(story->fake, guard);
+	router_guard_retry(story->router);
+	fake_kernel_check_guards(story->fake);
+}
+
+/*
+ * Down the ladder and up again.  Where netfilter never worked, the first steps
+ * change nothing.
+ */
+static void tell_ladder(struct story *story)
+{
+	lose(story, GUARD_NETFILTER, 0);
+	story_nocache(story, 0, S1, "239.2.2.5");
+	story_addr_add(story, 2, "198.18.1.5");
+	lose(story, GUARD_RELAY, 9);
+	story_nocache(story, 0, "198.18.1.5", "239.2.2.5");
+	story_addr_add(story, 2, S1);
+	lose(story, GUARD_TABLE, 9);
+	story_addr_del(story, 2, S1);
+	lose(story, GUARD_RELAY, 0);
+	story_reload(story, "phyint eth+\nphyint eth0 ttl=5\n" ROUTES GROUPS);
+	mend(story, GUARD_TABLE);
+	mend(story, GUARD_RELAY);
+	story_reload(story, "phyint eth+\nphyint eth0 ttl=7\n" ROUTES GROUPS);
+	fake_kernel_check_guards(story->fake);
+	if (first_guard == GUARD_NETFILTER)
+		mend(story, GUARD_NETFILTER);
+	story_reload(story, "hairpin relay\n" PHYINTS ROUTES GROUPS);
+	fake_kernel_check_guards(story->fake);
+	story_reload(story, "hairpin table\n" PHYINTS ROUTES GROUPS);
+	fake_kernel_check_guards(story->fake);
+	story_reload(story, PHYINTS ROUTES GROUPS);
+	fake_kernel_check_guards(story->fake);
+	story_addr_del(story, 2, "198.18.1.5");
+	fake_kernel_lose_guard(story->fake, GUARD_RELAY, 0);
+	router_guard_lost(story->router, GUARD_RELAY, 0, "flushed");
+	fake_kernel_lose_guard(story->fake, GUARD_TABLE, 0);
+	router_guard_lost(story->router, GUARD_TABLE, 0, "flushed");
+	fake_kernel_check_guards(story->fake);
+	router_guard_count(story->router);
+}
+
 static void tell_guards(struct story *story)
 {
-	fake_kernel_lose_guards(story->fake);
+	fake_kernel_lose_guard(story->fake, GUARD_NETFILTER, 0);
 	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	fake_kernel_check_guards(story->fake);
-	fake_kernel_lose_guards(story->fake);
+	fake_kernel_lose_guard(story->fake, GUARD_NETFILTER, 0);
 	fake_kernel_set_guard(story->fake, EPERM, "no");
 	router_guard_lost(story->router, GUARD_NETFILTER, 0, "flushed");
 	fake_kernel_check_guards(story->fake);
@@ -184,7 +255,7 @@ static void check_keys(struct story *story)
 		mfc = htable_find(&story->router->mfcs, &pair);
 		if (!key->stuck &&
 		    (!mfc || !mfc->hairpin ||
-		     mfc->hairpin->guard == GUARD_NONE ||
+		     mfc->hairpin->guard != key->guard ||
 		     mfc->hairpin->ifindex != key->key.ifindex))
 			fake_kernel_abort(story->fake, "a guard is forgotten");
 	}
@@ -194,7 +265,7 @@ static void tell(struct story *story)
 {
 	static void (*const chapters[])(struct story *story) = {
 		tell_start, tell_commands, tell_addresses, tell_links,
-		tell_guards, tell_policies, tell_end,
+		tell_guards, tell_ladder, tell_policies, tell_end,
 	};
 
 	for (size_t i = 0; i < sizeof(chapters) / sizeof(chapters[0]); i++) {
@@ -207,7 +278,19 @@ static struct story *fresh(void)
 {
 	struct router_config config = { .idle = 2 };
 
-	return story_new(&config);
+	struct story *story = story_new(&config);
+
+	if (first_guard == GUARD_NETFILTER && !all_guards)
+		return story;
+	fake_kernel_mend_all(story->fake, GUARD_TABLE);
+	if (first_guard != GUARD_TABLE)
+		fake_kernel_mend_all(story->fake, GUARD_RELAY);
+	for (int family = 0; family < FAMILY_COUNT; family++)
+		if (first_guard != GUARD_NETFILTER)
+			fake_kernel_break(story->fake, GUARD_NETFILTER,
+					  (enum family)family, 0, EOPNOTSUPP,
+					  "no nf_tables");
+	return story;
 }
 
 /* Calls and allocations of the story when nothing fails. */
@@ -229,13 +312,14 @@ START_TEST(each_call_fails_once)
 	unsigned long n_allocations;
 	unsigned int calls;
 
+	choose_guards(_i / 2);
 	measure(&calls, &n_allocations);
 	ck_assert_uint_gt(calls, 200);
 	/* some more: a failure makes for other calls behind it */
 	for (unsigned int n = 1; n < calls + 50; n++) {
 		struct story *story = fresh();
 
-		fake_kernel_fail(story->fake, n, errnos[_i]);
+		fake_kernel_fail(story->fake, n, errnos[_i % 2]);
 		tell(story);
 		story_end(story);
 	}
@@ -249,12 +333,13 @@ START_TEST(two_calls_fail)
 	unsigned long n_allocations;
 	unsigned int calls;
 
+	choose_guards(_i / 3);
 	measure(&calls, &n_allocations);
 	for (unsigned int n = 1; n < calls; n++) {
 		struct story *story = fresh();
 
 		fake_kernel_fail(story->fake, n, ENOMEM);
-		fake_kernel_fail_also(story->fake, n + apart[_i], ENOBUFS);
+		fake_kernel_fail_also(story->fake, n + apart[_i % 3], ENOBUFS);
 		tell(story);
 		story_end(story);
 	}
@@ -264,9 +349,11 @@ END_TEST
 /* One operation never works. */
 START_TEST(operation_always_fails)
 {
-	struct story *story = fresh();
+	struct story *story;
 
-	story->fake->refuse[_i] = EPERM;
+	choose_guards(_i / FAKE_OP_COUNT);
+	story = fresh();
+	story->fake->refuse[_i % FAKE_OP_COUNT] = EPERM;
 	tell(story);
 	story_end(story);
 }
@@ -278,6 +365,7 @@ START_TEST(each_allocation_fails)
 	unsigned long n_allocations;
 	unsigned int calls;
 
+	choose_guards(_i / 3);
 	measure(&calls, &n_allocations);
 	ck_assert_uint_gt(n_allocations, 200);
 	for (unsigned long n = 1; n <= n_allocations; n++) {
@@ -285,7 +373,7 @@ START_TEST(each_allocation_fails)
 
 		allocations = 0;
 		fail_from = n;
-		fail_to = n + (unsigned long)_i;
+		fail_to = n + (unsigned long)_i % 3;
 		tell(story);
 		fail_from = 0;
 		story_end(story);
@@ -337,10 +425,13 @@ int main(void)
 
 	tcase_set_timeout(calls, 300);
 	tcase_set_timeout(memory, 300);
-	tcase_add_loop_test(calls, each_call_fails_once, 0, 2);
-	tcase_add_loop_test(calls, two_calls_fail, 0, 3);
-	tcase_add_loop_test(calls, operation_always_fails, 0, FAKE_OP_COUNT);
-	tcase_add_loop_test(memory, each_allocation_fails, 0, 3);
+	tcase_add_loop_test(calls, each_call_fails_once, 0,
+			    2 * VARIANTS);
+	tcase_add_loop_test(calls, two_calls_fail, 0, 3 * VARIANTS);
+	tcase_add_loop_test(calls, operation_always_fails, 0,
+			    FAKE_OP_COUNT * VARIANTS);
+	tcase_add_loop_test(memory, each_allocation_fails, 0,
+			    3 * VARIANTS);
 	tcase_add_test(memory, joins_are_counted_in_spite_of_it);
 	tcase_add_test(memory, no_router_without_memory);
 	return unit_main("core-fail", calls, memory, NULL);

@@ -292,10 +292,10 @@ START_TEST(counters_of_a_hairpin)
 	ck_assert_uint_eq(count.packets, 7);
 	ck_assert_uint_eq(count.wrong_if, 2);
 	ck_assert_int_eq(router_guard_count(story->router), 0);
-	ck_assert_uint_eq(mfc->hairpin->suppressed, 5);
+	ck_assert_uint_eq(mfc->hairpin->count.suppressed, 5);
 	story->fake->refuse[FAKE_GUARD_COUNT] = ENOBUFS;
 	ck_assert_int_eq(router_guard_count(story->router), -ENOBUFS);
-	ck_assert_uint_eq(mfc->hairpin->suppressed, 0);
+	ck_assert_uint_eq(mfc->hairpin->count.suppressed, 0);
 	story_end(story);
 }
 END_TEST

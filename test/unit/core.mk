@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 check_LIBRARIES = test/unit/libstory.a
 test_unit_libstory_a_SOURCES = test/unit/story.c test/unit/story.h \
-	test/fake-control.c test/fake-internal.h test/fake-join.c \
+	test/fake-control.c test/fake-guard.c test/fake-internal.h \
+	test/fake-join.c \
 	test/fake-kernel.c test/fake-kernel.h
 test_unit_libstory_a_CFLAGS = $(UNIT_CFLAGS)
 

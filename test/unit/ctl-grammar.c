@@ -251,11 +251,14 @@ START_TEST(phyint)
 	BAD("phyint a hairpin off hairpin refuse", "phyint a 0 0 1 refuse",
 	    "a: hairpin is set twice, the last one counts");
 	BAD("phyint a hairpin off hairpin no", "phyint a 0 0 1 off",
-	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
+	    "a: 'no' is no hairpin policy: use auto, netfilter, table, "
+	    "relay, refuse or off");
 	BAD("phyint a hairpin no hairpin off", "phyint a 0 0 1 off",
-	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
+	    "a: 'no' is no hairpin policy: use auto, netfilter, table, "
+	    "relay, refuse or off");
 	BAD("phyint a disable hairpin no", "phyint a 1 0 1",
-	    "a: 'no' is no hairpin policy: use auto, netfilter, refuse or off");
+	    "a: 'no' is no hairpin policy: use auto, netfilter, table, "
+	    "relay, refuse or off");
 }
 END_TEST
 
@@ -266,9 +269,11 @@ START_TEST(hairpin)
 	OK("hairpin refuse", "hairpin refuse");
 	OK("hairpin off", "hairpin off");
 	BAD("hairpin Off", "dropped",
-	    "'Off' is no hairpin policy: use auto, netfilter, refuse or off");
+	    "'Off' is no hairpin policy: use auto, netfilter, table, "
+	    "relay, refuse or off");
 	BAD("hairpin", "dropped",
-	    "no hairpin policy given: use auto, netfilter, refuse or off");
+	    "no hairpin policy given: use auto, netfilter, table, relay, "
+	    "refuse or off");
 	BAD("hairpin off now", "hairpin off", "unknown word 'now' skipped");
 }
 END_TEST

@@ -20,6 +20,7 @@
 /* What tests count as suppressed copies. */
 static struct guard_key last_guard;
 static int guard_err;
+static const char *guard_remark = "";	/* of guard_ready() */
 static size_t n_counted;	/* rows of `show -d` */
 
 static bool k_family_ready(void *ctx UNUSED, enum family family UNUSED)
@@ -99,7 +100,7 @@ static int k_guard_ready(void *ctx UNUSED, enum guard guard UNUSED,
 			 unsigned int ifindex UNUSED, struct diag *diag)
 {
 	return guard_err ? diag_set(diag, guard_err, "no nf_tables_") :
-			   diag_set(diag, 0, "%s", "");
+			   diag_set(diag, 0, "%s", guard_remark);
 }
 
 static int k_guard_add(void *ctx UNUSED, enum guard guard UNUSED,
@@ -116,10 +117,13 @@ static int k_guard_del(void *ctx UNUSED, enum guard guard UNUSED,
 	return 0;
 }
 
-static int k_guard_count(void *ctx UNUSED, enum guard guard UNUSED,
+static int k_guard_count(void *ctx UNUSED, enum guard guard,
 			 guard_count_fn *fn, void *arg)
 {
-	fn(arg, &last_guard, &(struct guard_count){ .suppressed = 7 });
+	const struct guard_count stopped = { .suppressed = 7 };
+	const struct guard_count relayed = { .relayed = 5, .dropped = 2 };
+
+	fn(arg, &last_guard, guard == GUARD_RELAY ? &relayed : &stopped);
 	return 0;
 }
 
@@ -170,6 +174,7 @@ static void router_setup(void)
 	};
 
 	guard_err = 0;
+	guard_remark = "";
 	n_counted = 0;
 	router = router_new(&config);
 	ck_assert_ptr_nonnull(router);

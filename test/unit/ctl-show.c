@@ -317,25 +317,25 @@ START_TEST(hairpin)
 	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
 "Hairpin Routes_\n"
 "ROUTE (S,G)                                IIF  GUARD      STATE      "
-"JOINED    SUPPRESSED  REASON=\n"
+"JOINED    SUPPRESSED     RELAYED     DROPPED  REASON=\n"
 "(198.18.1.1, 239.1.1.1)                    a1   netfilter  guarded    "
-"none               7  \n"
+"none               7           0           0  \n"
 "(198.18.1.1, 239.1.1.2)                    b1   -          unguarded  "
-"other              0  \n"
+"other              0           0           0  \n"
 "(*, 239.2.0.0/16)                          a1   netfilter  guarded    "
-"-                  0  \n");
+"-                  0           0           0  \n");
 	ck_assert_str_eq(show("hairpin", SHOW_JSON),
 "{\"hairpin\":{\"policy\":\"auto\","
 "\"interfaces\":[{\"name\":\"b1\",\"policy\":\"off\"}],\"routes\":["
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.1\",\"iif\":\"a1\","
 "\"guard\":\"netfilter\",\"state\":\"guarded\",\"reason\":null,"
-"\"exact\":true,\"joined\":\"none\",\"suppressed\":7},"
+"\"exact\":true,\"joined\":\"none\",\"suppressed\":7,\"relayed\":0,\"dropped\":0},"
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.2\",\"iif\":\"b1\","
 "\"guard\":null,\"state\":\"unguarded\",\"reason\":null,"
-"\"exact\":false,\"joined\":\"other\",\"suppressed\":0},"
+"\"exact\":false,\"joined\":\"other\",\"suppressed\":0,\"relayed\":0,\"dropped\":0},"
 "{\"source\":null,\"group\":\"239.2.0.0/16\",\"iif\":\"a1\","
 "\"guard\":\"netfilter\",\"state\":\"guarded\",\"reason\":null,"
-"\"exact\":true,\"joined\":null,\"suppressed\":0}"
+"\"exact\":true,\"joined\":null,\"suppressed\":0,\"relayed\":0,\"dropped\":0}"
 "]}}\n");
 }
 END_TEST
@@ -355,19 +355,55 @@ START_TEST(hairpin_suspended)
 	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
 "Hairpin Routes_\n"
 "ROUTE (S,G)                                IIF  GUARD      STATE      "
-"JOINED    SUPPRESSED  REASON=\n"
+"JOINED    SUPPRESSED     RELAYED     DROPPED  REASON=\n"
 "(198.18.1.1, 239.1.1.1)                    a1   -          suspended  "
-"smcroute           0  no nf_tables_ \n"
+"smcroute           0           0           0  no nf_tables_ \n"
 "(198.18.1.9, 239.1.1.1)                    a1   -          own        "
-"smcroute           0  \n");
+"smcroute           0           0           0  \n");
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "{\"source\":\"198.18.1.1\",\"group\":\"239.1.1.1\",\"iif\":\"a1\","
 "\"guard\":null,\"state\":\"suspended\",\"reason\":\"no nf_tables_\","
-"\"exact\":false,\"joined\":\"smcroute\",\"suppressed\":0}"));
+"\"exact\":false,\"joined\":\"smcroute\",\"suppressed\":0,\"relayed\":0,\"dropped\":0}"));
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "\"state\":\"own\",\"reason\":null,\"exact\":true,"));
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "{\"hairpin\":{\"policy\":\"netfilter\",\"interfaces\":[],"));
+}
+END_TEST
+
+/* Two copies to members on this host; a remark is no trouble. */
+START_TEST(hairpin_table)
+{
+	guard_remark = "looped copies go to table 7, no rule is needed";
+	configure("hairpin table\n"
+		  "mroute from a1 source 198.18.1.1 group 239.1.1.1 to a1\n"
+		  "mroute from a1 source fd00::1 group ff0e::1 to a1\n");
+	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
+"\"guard\":\"table\",\"state\":\"guarded\",\"reason\":"
+"\"looped copies go to table 7, no rule is needed\",\"exact\":false,"
+"\"joined\":\"none\",\"suppressed\":7,"));
+	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
+"\"guard\":null,\"state\":\"suspended\",\"reason\":"
+"\"no second table for IPv6\",\"exact\":false,"));
+}
+END_TEST
+
+START_TEST(hairpin_relay)
+{
+	configure("hairpin relay\n"
+		  "mroute from a1 source 198.18.1.1 group 239.1.1.1 to a1\n"
+		  "mroute from a1 group 239.2.0.0/16 to a1\n");
+	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
+"Hairpin Routes_\n"
+"ROUTE (S,G)                                IIF  GUARD      STATE      "
+"JOINED    SUPPRESSED     RELAYED     DROPPED  REASON=\n"
+"(198.18.1.1, 239.1.1.1)                    a1   relay      guarded    "
+"none               0           5           2  \n"
+"(*, 239.2.0.0/16)                          a1   relay      guarded    "
+"-                  0           0           0  \n");
+	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
+"\"guard\":\"relay\",\"state\":\"guarded\",\"reason\":null,"
+"\"exact\":true,\"joined\":\"none\",\"suppressed\":0,\"relayed\":5,\"dropped\":2}"));
 }
 END_TEST
 
@@ -387,6 +423,8 @@ int main(void)
 	tcase_add_test(tc, pending_json);
 	tcase_add_test(tc, hairpin);
 	tcase_add_test(tc, hairpin_suspended);
+	tcase_add_test(tc, hairpin_table);
+	tcase_add_test(tc, hairpin_relay);
 
 	return unit_main("ctl-show", tc, NULL);
 }
