@@ -14,8 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <linux/filter.h>
-
 #include "kernel/join-sock.h"
 
 /* linux/in.h and linux/in6.h; absent in some libc headers. */
@@ -51,8 +49,6 @@ static int fd_end(void)
 
 int join_sock_open(enum family family, int *ret)
 {
-	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog prog = { 1, &drop };
 	bool ipv6 = family == FAMILY_IPV6;
 	int fd;
 
@@ -66,7 +62,6 @@ int join_sock_open(enum family family, int *ret)
 	}
 
 	/* Unbound it gets nothing anyway; these are for good measure. */
-	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 	if (ipv6) {
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
