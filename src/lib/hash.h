@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* SipHash-2-4 (Aumasson, Bernstein 2012), cut to the 32 bits uthash wants. */
+/* SipHash-1-3 (Aumasson, Bernstein 2012), cut to the 32 bits uthash wants. */
 uint32_t hash_bytes(const void *data, size_t len);
 
 /*

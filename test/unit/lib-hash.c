@@ -4,21 +4,22 @@
 #include "unit.h"
 
 /*
- * Low 32 bits of the reference vectors of SipHash-2-4 (vectors.h of Aumasson
- * and Bernstein): key 00 01 .. 0f, message 00 01 .. of that many bytes.
+ * Low 32 bits of what OpenSSL says, with key 00 01 .. 0f and a message 00 01 ..
+ * of that many bytes: openssl mac -macopt hexkey:000102030405060708090a0b0c0d0e0f
+ * -macopt c-rounds:1 -macopt d-rounds:3 -macopt size:8 -in FILE SIPHASH
  */
 static const struct {
 	size_t len;
 	uint32_t hash;
 } vectors[] = {
-	{ 0, 0xdd0e0e31 },
-	{ 1, 0x93dc67fd },
-	{ 7, 0x8b01d137 },
-	{ 8, 0x9a932462 },
-	{ 15, 0x49be45e5 },
-	{ 16, 0x57c29bdb },
-	{ 40, 0x5304a7d0 },
-	{ 63, 0xeb064572 },
+	{ 0, 0x050fc4dc },
+	{ 1, 0x7d57ca93 },
+	{ 7, 0x9bb11140 },
+	{ 8, 0x8d299a8e },
+	{ 15, 0x2a519956 },
+	{ 16, 0x7d908b66 },
+	{ 40, 0x99e41531 },
+	{ 63, 0xb7bbb3a8 },
 };
 
 static void count_up(uint8_t *bytes, size_t n)
@@ -52,7 +53,7 @@ START_TEST(key_is_zero_at_first)
 	count_up(message, sizeof(message));
 	before = hash_bytes(message, sizeof(message));
 	hash_set_key(zero);
-	ck_assert_uint_eq(before, 0x4e891363);
+	ck_assert_uint_eq(before, 0xbb91c9ea);
 	ck_assert_uint_eq(hash_bytes(message, sizeof(message)), before);
 }
 END_TEST
