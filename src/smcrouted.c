@@ -121,6 +121,7 @@ static int kernel_start(struct smcrouted *daemon)
 		.table = daemon->options.table,
 		.mrdisc_interval = daemon->options.mrdisc_interval,
 		.members_interval = daemon->options.members_interval,
+		.idle = (double)daemon->options.idle,
 	};
 	struct diag diag;
 	int err = linux_open(&config, &daemon->kernel, &diag);

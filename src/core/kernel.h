@@ -202,6 +202,11 @@ struct link_info {
 enum upcall_kind {
 	UPCALL_NOCACHE,
 	UPCALL_WRONGVIF,		/* and WRONGMIF */
+	/*
+	 * The second table of GUARD_TABLE has no entry for a packet of an own
+	 * source.  The main table may have: then it is to be set again.
+	 */
+	UPCALL_UNMIRRORED,
 };
 
 struct upcall {

@@ -137,6 +137,22 @@ static void upcall_wrongvif(struct router *router, const struct upcall *upcall,
 	mfc_touch(router, mfc, false);
 }
 
+/*
+ * An entry that the main table has is only repeated: the looped copy may have
+ * been made on an outbound interface, and its flow has not moved there.
+ */
+static void upcall_unmirrored(struct router *router,
+			      const struct upcall *upcall,
+			      struct iface *iface)
+{
+	struct mfc *mfc = mfc_find(router, &upcall->source, &upcall->group);
+
+	if (mfc && (mfc->flags & MFC_IN_KERNEL))
+		mfc_touch(router, mfc, true);
+	else
+		upcall_nocache(router, upcall, iface);
+}
+
 void router_upcall(struct router *router, const struct upcall *upcall,
 		   double now)
 {
@@ -157,6 +173,9 @@ void router_upcall(struct router *router, const struct upcall *upcall,
 		break;
 	case UPCALL_WRONGVIF:
 		upcall_wrongvif(router, upcall, iface);
+		break;
+	case UPCALL_UNMIRRORED:
+		upcall_unmirrored(router, upcall, iface);
 		break;
 	}
 }

@@ -18,6 +18,7 @@ struct linux_kernel {
 	struct ev_loop *loop;
 	struct router *router;		/* NULL: detached */
 	struct nft_guard *nft;
+	struct shadow *shadow;
 	struct linux_mroute mroute[FAMILY_COUNT];
 	struct rtnl *rtnl;
 	struct join_pool *joins;

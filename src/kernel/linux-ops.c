@@ -20,6 +20,7 @@
 #include "kernel/nft.h"
 #include "kernel/rtnl-mfc.h"
 #include "kernel/rtnl.h"
+#include "kernel/shadow.h"
 #include "lib/diag.h"
 
 static struct linux_mroute *mroute_of(void *ctx, enum family family)
@@ -38,10 +39,14 @@ static int op_vif_add(void *ctx, enum family family, unsigned int vif,
 		      unsigned int ifindex)
 {
 	const struct linux_mroute *mroute = mroute_of(ctx, family);
+	int err;
 
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
-	return mroute->ops->vif_add(mroute->fd, vif, ifindex);
+	err = mroute->ops->vif_add(mroute->fd, vif, ifindex);
+	if (!err && family == FAMILY_IPV4)
+		shadow_vif_add(mroute->kernel->shadow, vif, ifindex);
+	return err;
 }
 
 static int op_vif_del(void *ctx, enum family family, unsigned int vif)
@@ -50,6 +55,8 @@ static int op_vif_del(void *ctx, enum family family, unsigned int vif)
 
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
+	if (family == FAMILY_IPV4)
+		shadow_vif_del(mroute->kernel->shadow, vif);
 	return mroute->ops->vif_del(mroute->fd, vif);
 }
 
@@ -65,10 +72,17 @@ static int op_mfc_set(void *ctx, const struct mfc_route *route)
 {
 	const struct linux_mroute *mroute =
 		mroute_of(ctx, addr_family(&route->group));
+	struct shadow *shadow = mroute->kernel->shadow;
+	int err;
 
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_set(mroute->fd, route);
+	err = route->own ? 0 : shadow_mfc_set(shadow, route);
+	if (!err)
+		err = mroute->ops->mfc_set(mroute->fd, route);
+	if (!err && route->own)
+		err = shadow_mfc_set(shadow, route);
+	return err;
 }
 
 static int op_mfc_del(void *ctx, const struct in6_addr *source,
@@ -76,10 +90,22 @@ static int op_mfc_del(void *ctx, const struct in6_addr *source,
 {
 	const struct linux_mroute *mroute =
 		mroute_of(ctx, addr_family(group));
+	int err;
 
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_del(mroute->fd, source, group);
+	err = mroute->ops->mfc_del(mroute->fd, source, group);
+	shadow_mfc_del(mroute->kernel->shadow, source, group);
+	return err;
+}
+
+/* Both tables forward what comes from an own source. */
+static void mfc_count_add(struct mfc_count *count,
+			  const struct mfc_count *more)
+{
+	count->packets += more->packets;
+	count->bytes += more->bytes;
+	count->wrong_if += more->wrong_if;
 }
 
 static int op_mfc_count(void *ctx, const struct in6_addr *source,
@@ -87,19 +113,41 @@ static int op_mfc_count(void *ctx, const struct in6_addr *source,
 {
 	const struct linux_mroute *mroute =
 		mroute_of(ctx, addr_family(group));
+	struct mfc_count count, more;
+	int err;
 
 	if (mroute->fd < 0)
 		return -EPROTONOSUPPORT;
-	return mroute->ops->mfc_count(mroute->fd, source, group, ret);
+	err = mroute->ops->mfc_count(mroute->fd, source, group, &count);
+	if (err)
+		return err;
+	if (!shadow_mfc_count(mroute->kernel->shadow, source, group, &more))
+		mfc_count_add(&count, &more);
+	*ret = count;
+	return 0;
 }
 
 static int op_mfc_used(void *ctx, const struct in6_addr *source,
 		       const struct in6_addr *group, struct mfc_used *ret)
 {
 	const struct linux_kernel *kernel = ctx;
+	struct netlink *routes = rtnl_routes(kernel->rtnl);
+	uint32_t mirror = shadow_mirror(kernel->shadow, source, group);
+	struct mfc_used used, more;
+	int err;
 
-	return rtnl_mfc_used(rtnl_routes(kernel->rtnl), kernel->table,
-			     source, group, ret);
+	err = rtnl_mfc_used(routes, kernel->table, source, group, &used);
+	if (!err && mirror)
+		err = rtnl_mfc_used(routes, mirror, source, group, &more);
+	if (err)
+		return err;
+	if (mirror) {
+		mfc_count_add(&used.count, &more.count);
+		if (more.age < used.age)
+			used.age = more.age;
+	}
+	*ret = used;
+	return 0;
 }
 
 static int op_join(void *ctx, const struct join_key *key, uint32_t *ret_slot)
@@ -145,12 +193,15 @@ static int op_guard_ready(void *ctx, enum guard guard, enum family family,
 {
 	struct linux_kernel *kernel = ctx;
 
-	(void)ifindex;
 	diag_set(diag, 0, "%s", "");
 	switch (guard) {
 	case GUARD_NETFILTER:
 		return nft_ready(kernel->nft, family, diag);
 	case GUARD_TABLE:
+		if (family != FAMILY_IPV4)
+			return diag_set(diag, -EAFNOSUPPORT,
+					"no second table for IPv6");
+		return shadow_ready(kernel->shadow, ifindex, diag);
 	case GUARD_RELAY:
 		return diag_set(diag, -EOPNOTSUPP, "%s: not in this build",
 				guard_name(guard));
@@ -169,6 +220,7 @@ static int op_guard_add(void *ctx, enum guard guard,
 	case GUARD_NETFILTER:
 		return nft_add(kernel->nft, keys, n);
 	case GUARD_TABLE:
+		return shadow_add(kernel->shadow, keys, n);
 	case GUARD_RELAY:
 		return -EOPNOTSUPP;
 	case GUARD_NONE:
@@ -186,6 +238,7 @@ static int op_guard_del(void *ctx, enum guard guard,
 	case GUARD_NETFILTER:
 		return nft_del(kernel->nft, keys, n);
 	case GUARD_TABLE:
+		return shadow_del(kernel->shadow, keys, n);
 	case GUARD_RELAY:
 		return -EOPNOTSUPP;
 	case GUARD_NONE:
@@ -203,6 +256,7 @@ static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
 	case GUARD_NETFILTER:
 		return nft_count(kernel->nft, fn, arg);
 	case GUARD_TABLE:
+		return shadow_count(kernel->shadow, fn, arg);
 	case GUARD_RELAY:
 		return -EOPNOTSUPP;
 	case GUARD_NONE:
@@ -225,9 +279,10 @@ static int op_guard_settle(void *ctx)
 
 static void op_own_changed(void *ctx, const struct in6_addr *addr, bool own)
 {
-	(void)ctx;
-	(void)addr;
+	struct linux_kernel *kernel = ctx;
+
 	(void)own;
+	shadow_own_changed(kernel->shadow, addr);
 }
 
 const struct kernel_ops linux_ops = {

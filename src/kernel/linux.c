@@ -32,6 +32,7 @@
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
 #include "kernel/rtnl.h"
+#include "kernel/shadow.h"
 #include "lib/clock.h"
 #include "lib/diag.h"
 #include "run/log.h"
@@ -171,6 +172,11 @@ static void init_mroutes(struct linux_kernel *kernel)
 int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 	       struct diag *diag)
 {
+	const struct shadow_config shadow = {
+		.loop = config->loop,
+		.table = config->table,
+		.idle = config->idle,
+	};
 	struct linux_kernel *kernel;
 	int nft_fd = -1, err;
 
@@ -194,6 +200,12 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 	if (err)
 		goto err_close;
 
+	err = shadow_open(&shadow, &kernel->shadow);
+	if (err) {
+		diag_set(diag, err, "no second IPv4 table: %s",
+			 strerror(-err));
+		goto err_close;
+	}
 	err = rtnl_open(config->loop, &kernel->rtnl);
 	if (err) {
 		diag_set(diag, err, "rtnetlink: %s", strerror(-err));
@@ -231,6 +243,7 @@ void linux_attach(struct linux_kernel *kernel, struct router *router)
 
 	kernel->router = router;
 	nft_watch(kernel->nft, router);
+	shadow_watch(kernel->shadow, router);
 	rtnl_attach(kernel->rtnl, router);
 	members_attach(kernel->members, router);
 
@@ -258,6 +271,7 @@ void linux_detach(struct linux_kernel *kernel)
 	}
 	members_detach(kernel->members);
 	rtnl_detach(kernel->rtnl);
+	shadow_unwatch(kernel->shadow);
 	nft_unwatch(kernel->nft);
 	kernel->router = NULL;
 }
@@ -280,6 +294,7 @@ void linux_close(struct linux_kernel *kernel)
 			mroute_close(kernel->mroute[f].ops,
 				     kernel->mroute[f].fd);
 	}
+	shadow_close(kernel->shadow);
 	nft_close(kernel->nft);
 	free(kernel);
 }

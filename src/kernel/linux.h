@@ -22,6 +22,7 @@ struct linux_config {
 	unsigned int table;		/* multicast routing table, 0: default */
 	unsigned int mrdisc_interval;	/* seconds, 4..180 */
 	unsigned int members_interval;	/* seconds, 0: never read */
+	double idle;			/* -c, seconds; 0: for ever */
 };
 
 extern const struct kernel_ops linux_ops;

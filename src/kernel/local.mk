@@ -18,6 +18,8 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/mroute.c src/kernel/mroute.h \
 	src/kernel/mroute4.c \
 	src/kernel/mroute6.c \
+	src/kernel/mrule-judge.c \
+	src/kernel/mrule.c src/kernel/mrule.h \
 	src/kernel/netlink.c src/kernel/netlink.h \
 	src/kernel/nft-keys.c \
 	src/kernel/nft-monitor.c src/kernel/nft-monitor.h \
@@ -28,4 +30,10 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/probe.c src/kernel/probe.h \
 	src/kernel/rtnl-mfc.c src/kernel/rtnl-mfc.h \
 	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \
-	src/kernel/rtnl.c src/kernel/rtnl.h
+	src/kernel/rtnl.c src/kernel/rtnl.h \
+	src/kernel/shadow-entry.c src/kernel/shadow-entry.h \
+	src/kernel/shadow-filter.c \
+	src/kernel/shadow-rule.c src/kernel/shadow-rule.h \
+	src/kernel/shadow-sweep.c \
+	src/kernel/shadow-table.c src/kernel/shadow-table.h \
+	src/kernel/shadow.c src/kernel/shadow.h

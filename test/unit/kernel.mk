@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	test/unit/kernel-members \
 	test/unit/kernel-mrdisc \
 	test/unit/kernel-mroute \
+	test/unit/kernel-mrule \
 	test/unit/kernel-netlink \
 	test/unit/kernel-rtnl
 
@@ -23,6 +24,10 @@ test_unit_kernel_mrdisc_LDADD = $(UNIT_LDADD)
 test_unit_kernel_mroute_SOURCES = test/unit/kernel-mroute.c test/unit/unit.h
 test_unit_kernel_mroute_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_mroute_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_mrule_SOURCES = test/unit/kernel-mrule.c test/unit/unit.h
+test_unit_kernel_mrule_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_mrule_LDADD = $(UNIT_LDADD)
 
 test_unit_kernel_netlink_SOURCES = test/unit/kernel-netlink.c test/unit/unit.h
 test_unit_kernel_netlink_CFLAGS = $(UNIT_CFLAGS)
