@@ -265,6 +265,28 @@ START_TEST(moves_at_once)
 END_TEST
 
 /* The point of a static rule is that it does not move. */
+/*
+ * The second table asks for what it lacks: an entry of the main table is set
+ * again as it is, wherever the looped copy was made; one that is not, learned.
+ */
+START_TEST(second_table_asks)
+{
+	struct story *story = three_links("route eth1 * " G1 " eth0\n"
+					  "route eth0 * " G1 " eth2");
+
+	story_addr_add(story, 2, S1);
+	story_nocache(story, 1, S1, G1);
+	story_skip(story);
+	story_unmirrored(story, 0, S1, G1);
+	story_expect(story,
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 1 oifs 0:1\n");
+	story_unmirrored(story, 0, S1, "239.1.1.2");
+	story_expect(story,
+		     "mfc_set (198.18.1.1, 239.1.1.2) parent 0 oifs -\n");
+	story_end(story);
+}
+END_TEST
+
 START_TEST(static_entry_does_not_move)
 {
 	struct story *story = three_links("route eth0 " S1 " " G1 " eth2\n"
@@ -346,6 +368,7 @@ int main(void)
 	tcase_add_test(move, flow_moves_to_where_a_template_is);
 	tcase_add_test(move, looped_copies_are_no_move);
 	tcase_add_test(move, moves_at_once);
+	tcase_add_test(move, second_table_asks);
 	tcase_add_test(move, static_entry_does_not_move);
 	tcase_add_test(move, flow_of_a_waiting_static_rule);
 	return unit_main("core-learn", learn, unite, move, NULL);

@@ -294,6 +294,12 @@ void story_wrongvif(struct story *story, unsigned int vif, const char *source,
 	upcall(story, UPCALL_WRONGVIF, vif, source, group);
 }
 
+void story_unmirrored(struct story *story, unsigned int vif,
+		      const char *source, const char *group)
+{
+	upcall(story, UPCALL_UNMIRRORED, vif, source, group);
+}
+
 void story_addr_add(struct story *story, unsigned int ifindex,
 		    const char *addr)
 {

@@ -66,6 +66,9 @@ void story_nocache(struct story *story, unsigned int vif, const char *source,
 		   const char *group);
 void story_wrongvif(struct story *story, unsigned int vif, const char *source,
 		    const char *group);
+/* One from this host that the second table has no entry for. */
+void story_unmirrored(struct story *story, unsigned int vif,
+		      const char *source, const char *group);
 
 void story_addr_add(struct story *story, unsigned int ifindex,
 		    const char *addr);
