@@ -18,6 +18,7 @@
 
 #include "kernel/shadow-rule.h"
 #include "kernel/shadow-table.h"
+#include "run/log.h"
 
 #define LINK_ATTRS (IFLA_LINKINFO + 1)
 #define INFO_ATTRS (IFLA_INFO_SLAVE_KIND + 1)
@@ -260,6 +261,9 @@ static int rule_in(struct shadow_rules *rules, struct shadow_iface *iface,
 	err = rule_check(rules, iface, diag);
 	if (err)
 		rule_out(rules, iface);
+	else if (had)
+		log_notice("%s: multicast rule moved to %u, in front of others",
+			   iface->name, iface->rule.pref);
 	return err;
 }
 
