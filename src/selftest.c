@@ -71,6 +71,15 @@ static const struct trial trials[] = {
 		.policy = POLICY_NETFILTER,
 		.joins = JOIN_DAEMON | JOIN_PROGRAM,
 	}, {
+		.name = "relay",
+		.policy = POLICY_RELAY,
+		.joins = JOIN_DAEMON | JOIN_PROGRAM,
+	}, {
+		.name = "table",
+		.policy = POLICY_TABLE,
+		.joins = JOIN_DAEMON | JOIN_PROGRAM,
+		.ipv4_only = true,
+	}, {
 		.name = "auto",
 		.policy = POLICY_AUTO,
 		.joins = JOIN_DAEMON | JOIN_PROGRAM,
