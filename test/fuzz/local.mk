@@ -7,3 +7,8 @@ noinst_PROGRAMS += test/fuzz/prefix
 test_fuzz_prefix_SOURCES = test/fuzz/prefix.c
 test_fuzz_prefix_LDFLAGS = $(FUZZ_FLAGS)
 test_fuzz_prefix_LDADD = src/lib/libroom-lib.a
+
+noinst_PROGRAMS += test/fuzz/members
+test_fuzz_members_SOURCES = test/fuzz/members.c
+test_fuzz_members_LDFLAGS = $(FUZZ_FLAGS)
+test_fuzz_members_LDADD = $(DAEMON_LIBS)

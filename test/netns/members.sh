@@ -81,6 +81,23 @@ orders()
 	ctl leave eth0 "$group"
 	is none "$group"
 
+	# theirs came beside ours, which is gone before anybody looked
+	ctl join eth0 "$group"
+	start other mcast join eth0 "$group"
+	ctl leave eth0 "$group"
+	is other "$group"
+	stop other
+	is none "$group"
+
+	# ours comes and goes before its notifications are read
+	log_mark
+	for _ in 1 2 3 4 5; do
+		printf '%s\n' "join eth0 $group" "leave eth0 $group" | ctl -b
+	done
+	is none "$group"
+	equal "$group: ours taken for theirs" 0 \
+		"$(log_count 'another program has joined')"
+
 	# elsewhere is not here
 	start other mcast join eth1 "$group"
 	ctl join eth1 "$group"
@@ -184,6 +201,40 @@ if logged 'by notifications'; then
 fi
 equal "-M 0" 0 "$(log_count 'read who has joined')"
 daemon_stop
+
+# Notifications that are lost are made up for by reading.
+"$BUILDDIR/src/smcrouted" -n -t 7 -i other -f /dev/null -u "$T/other.sock" \
+	-P "$T/other.pid" >"$T/other.out" 2>&1 &
+other=$!
+wait_for test -s "$T/other.pid"
+other_ctl()
+{
+	smcroutectl -u "$T/other.sock" "$@"
+}
+
+many_users()
+{
+	[ "$(ip maddr show dev eth0 | grep -c 'inet  *239\.7')" -ge "$1" ]
+}
+other_ctl join eth0 $g4
+daemon_start -M 86400
+is other $g4
+if logged 'by notifications'; then
+	log_mark
+	kill -STOP "$daemon_pid"
+	other_ctl join eth0 239.7.0.0/18
+	wait_for many_users 16384
+	other_ctl leave eth0 $g4
+	other_ctl join eth0 $g6
+	wait_for gives 1 users eth0 $g6
+	kill -CONT "$daemon_pid"
+	is other $g6
+	is none $g4
+	wait_log 'events lost, reading anew who has joined'
+fi
+daemon_stop
+kill -TERM $other
+wait $other || fail "the other daemon ended with $?"
 
 status 64 smcrouted -n -M x
 status 64 smcrouted -n -M -1
