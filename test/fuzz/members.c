@@ -39,7 +39,8 @@ static void fuzz_message(const uint8_t *data, size_t size)
 	enum members_kind kind;
 
 	memcpy(buf, data, size);
-	if (!mnl_nlmsg_ok(nlh, (int)size) ||
+	/* mnl_nlmsg_ok() takes lengths beyond INT_MAX for negative ones */
+	if (!mnl_nlmsg_ok(nlh, (int)size) || nlh->nlmsg_len > size ||
 	    members_parse_msg(nlh, &kind, &key))
 		return;
 	if (kind != MEMBERS_NOTHING && !key.ifindex)
