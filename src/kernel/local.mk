@@ -28,6 +28,14 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/nft-table.c src/kernel/nft-table.h \
 	src/kernel/nft.c src/kernel/nft.h \
 	src/kernel/probe.c src/kernel/probe.h \
+	src/kernel/relay-bytes.h \
+	src/kernel/relay-cut.c src/kernel/relay-cut.h \
+	src/kernel/relay-icmp.c src/kernel/relay-icmp.h \
+	src/kernel/relay-link.c src/kernel/relay-link.h \
+	src/kernel/relay-packet.c src/kernel/relay-packet.h \
+	src/kernel/relay-ring.c src/kernel/relay-ring.h \
+	src/kernel/relay-send.c src/kernel/relay-send.h \
+	src/kernel/relay.c src/kernel/relay.h \
 	src/kernel/rtnl-mfc.c src/kernel/rtnl-mfc.h \
 	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \
 	src/kernel/rtnl.c src/kernel/rtnl.h \
