@@ -19,6 +19,7 @@ struct linux_kernel {
 	struct router *router;		/* NULL: detached */
 	struct nft_guard *nft;
 	struct shadow *shadow;
+	struct relay *relay;
 	struct linux_mroute mroute[FAMILY_COUNT];
 	struct rtnl *rtnl;
 	struct join_pool *joins;

@@ -11,13 +11,13 @@
 
 #include <linux/membarrier.h>
 
-#include "core/guard.h"
 #include "kernel/join.h"
 #include "kernel/linux.h"
 #include "kernel/linux-internal.h"
 #include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
+#include "kernel/relay.h"
 #include "kernel/rtnl-mfc.h"
 #include "kernel/rtnl.h"
 #include "kernel/shadow.h"
@@ -203,8 +203,7 @@ static int op_guard_ready(void *ctx, enum guard guard, enum family family,
 					"no second table for IPv6");
 		return shadow_ready(kernel->shadow, ifindex, diag);
 	case GUARD_RELAY:
-		return diag_set(diag, -EOPNOTSUPP, "%s: not in this build",
-				guard_name(guard));
+		return relay_ready(kernel->relay, family, ifindex, diag);
 	case GUARD_NONE:
 		break;
 	}
@@ -222,7 +221,7 @@ static int op_guard_add(void *ctx, enum guard guard,
 	case GUARD_TABLE:
 		return shadow_add(kernel->shadow, keys, n);
 	case GUARD_RELAY:
-		return -EOPNOTSUPP;
+		return relay_add(kernel->relay, keys, n);
 	case GUARD_NONE:
 		break;
 	}
@@ -240,7 +239,7 @@ static int op_guard_del(void *ctx, enum guard guard,
 	case GUARD_TABLE:
 		return shadow_del(kernel->shadow, keys, n);
 	case GUARD_RELAY:
-		return -EOPNOTSUPP;
+		return relay_del(kernel->relay, keys, n);
 	case GUARD_NONE:
 		break;
 	}
@@ -258,7 +257,7 @@ static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
 	case GUARD_TABLE:
 		return shadow_count(kernel->shadow, fn, arg);
 	case GUARD_RELAY:
-		return -EOPNOTSUPP;
+		return relay_count(kernel->relay, fn, arg);
 	case GUARD_NONE:
 		break;
 	}
@@ -271,9 +270,11 @@ static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
  */
 static int op_guard_settle(void *ctx)
 {
-	(void)ctx;
+	struct linux_kernel *kernel = ctx;
+
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		return -errno;
+	relay_drain(kernel->relay);
 	return 0;
 }
 

@@ -31,6 +31,7 @@
 #include "kernel/mrdisc.h"
 #include "kernel/mroute.h"
 #include "kernel/nft.h"
+#include "kernel/relay.h"
 #include "kernel/rtnl.h"
 #include "kernel/shadow.h"
 #include "lib/clock.h"
@@ -46,14 +47,10 @@ static void tell_upcall(void *arg, const struct upcall *upcall)
 	router_upcall(kernel->router, upcall, clock_steady());
 }
 
-static void on_upcalls(struct ev_loop *loop, ev_io *io, int revents)
+static void serve_upcalls(const struct linux_mroute *mroute)
 {
-	const struct linux_mroute *mroute = io->data;
 	char text[128];
 	int n;
-
-	(void)loop;
-	(void)revents;
 
 	n = mroute_drain(mroute->ops, mroute->fd, tell_upcall, mroute->kernel);
 	if (n < 0) {
@@ -63,6 +60,21 @@ static void on_upcalls(struct ev_loop *loop, ev_io *io, int revents)
 	}
 	/* Some may have come before the error. */
 	router_commit(mroute->kernel->router);
+}
+
+static void on_upcalls(struct ev_loop *loop, ev_io *io, int revents)
+{
+	(void)loop;
+	(void)revents;
+	serve_upcalls(io->data);
+}
+
+static void on_relay_miss(void *arg, enum family family)
+{
+	const struct linux_kernel *kernel = arg;
+
+	if (kernel->router)
+		serve_upcalls(&kernel->mroute[family]);
 }
 
 /* Opening */
@@ -156,6 +168,17 @@ static int open_mroutes(struct linux_kernel *kernel, int nft_fd,
 			diags[FAMILY_IPV6].text);
 }
 
+static int open_relay(struct linux_kernel *kernel)
+{
+	const struct relay_config relay = {
+		.loop = kernel->loop,
+		.miss = on_relay_miss,
+		.arg = kernel,
+	};
+
+	return relay_open(&relay, &kernel->relay);
+}
+
 static void init_mroutes(struct linux_kernel *kernel)
 {
 	unsigned int f;
@@ -204,6 +227,11 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 	if (err) {
 		diag_set(diag, err, "no second IPv4 table: %s",
 			 strerror(-err));
+		goto err_close;
+	}
+	err = open_relay(kernel);
+	if (err) {
+		diag_set(diag, err, "no relay: %s", strerror(-err));
 		goto err_close;
 	}
 	err = rtnl_open(config->loop, &kernel->rtnl);
@@ -296,6 +324,7 @@ void linux_close(struct linux_kernel *kernel)
 	}
 	shadow_close(kernel->shadow);
 	nft_close(kernel->nft);
+	relay_close(kernel->relay);
 	free(kernel);
 }
 
