@@ -12,3 +12,8 @@ noinst_PROGRAMS += test/fuzz/members
 test_fuzz_members_SOURCES = test/fuzz/members.c
 test_fuzz_members_LDFLAGS = $(FUZZ_FLAGS)
 test_fuzz_members_LDADD = $(DAEMON_LIBS)
+
+noinst_PROGRAMS += test/fuzz/relay
+test_fuzz_relay_SOURCES = test/fuzz/relay.c
+test_fuzz_relay_LDFLAGS = $(FUZZ_FLAGS)
+test_fuzz_relay_LDADD = src/kernel/libroom-kernel.a src/lib/libroom-lib.a

@@ -7,6 +7,8 @@ check_PROGRAMS += \
 	test/unit/kernel-mroute \
 	test/unit/kernel-mrule \
 	test/unit/kernel-netlink \
+	test/unit/kernel-relay-cut \
+	test/unit/kernel-relay-packet \
 	test/unit/kernel-rtnl
 
 test_unit_kernel_join_SOURCES = test/unit/kernel-join.c test/unit/unit.h
@@ -32,6 +34,16 @@ test_unit_kernel_mrule_LDADD = $(UNIT_LDADD)
 test_unit_kernel_netlink_SOURCES = test/unit/kernel-netlink.c test/unit/unit.h
 test_unit_kernel_netlink_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_netlink_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_relay_cut_SOURCES = test/unit/kernel-relay-cut.c \
+	test/unit/kernel-relay.h test/unit/unit.h
+test_unit_kernel_relay_cut_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_relay_cut_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_relay_packet_SOURCES = test/unit/kernel-relay-packet.c \
+	test/unit/kernel-relay.h test/unit/unit.h
+test_unit_kernel_relay_packet_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_relay_packet_LDADD = $(UNIT_LDADD)
 
 test_unit_kernel_rtnl_SOURCES = test/unit/kernel-rtnl.c test/unit/unit.h
 test_unit_kernel_rtnl_CFLAGS = $(UNIT_CFLAGS)
