@@ -4,7 +4,8 @@
 #
 # There received packets look like looped copies, and the guard would drop them
 # all.  The hairpin is suspended, everything else is forwarded.  The same on top
-# of it, and on a bridge that has it as a port.
+# of it, and on a bridge that has it as a port.  With the policy auto the relay
+# takes its place.
 . "${0%/*}/../lib.sh"
 
 source=198.18.50.1
@@ -35,7 +36,7 @@ configure <<CONF
 mroute from vx0 source $source group $g4 to vx0 eth1
 mroute from eth0 source $s4 group $g4 to eth0
 CONF
-daemon_start
+daemon_start -H netfilter
 equal "state" suspended "$(hairpin state $source $g4)"
 equal "guard" null "$(hairpin guard $source $g4)"
 hairpin reason $source $g4 | grep -q metadata || fail "the reason names no cause"
@@ -77,7 +78,7 @@ ip addr add 198.18.50.254/24 dev mv0
 configure <<CONF
 mroute from mv0 source $source group $g4 to mv0 eth1
 CONF
-daemon_start
+daemon_start -H netfilter
 equal "macvlan" suspended "$(hairpin state $source $g4)"
 hairpin reason $source $g4 | grep -q vx0 || fail "the reason names no device"
 equal "macvlan: entry" "mv0 > eth1" "$(mroute $source $g4)"
@@ -94,7 +95,7 @@ ip addr add 198.18.50.254/24 dev br0
 configure <<CONF
 mroute from br0 source $source group $g4 to br0 eth1
 CONF
-daemon_start
+daemon_start -H netfilter
 equal "bridge" guarded "$(hairpin state $source $g4)"
 ip link set vx0 master br0
 wait_for gives suspended hairpin state $source $g4
@@ -108,3 +109,19 @@ ip link set vx0 master br0
 wait_for gives suspended hairpin state $source $g4
 ip link del vx0
 wait_for gives guarded hairpin state $source $g4
+daemon_stop
+ip link del br0
+
+# The relay looks at no dst.
+ip link add vx0 type vxlan external dstport 4789
+tunnel_up
+configure <<CONF
+mroute from vx0 source $source group $g4 to vx0 eth1
+CONF
+daemon_start
+equal "auto" "guarded relay" "$(hairpin state $source $g4) $(hairpin guard \
+	$source $g4)"
+equal "auto: entry" "vx0 > eth1" "$(mroute $source $g4)"
+start member mcast join vx0 $g4
+all_forwarded
+stop member

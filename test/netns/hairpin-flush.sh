@@ -123,7 +123,7 @@ has_no_table $table || fail "the table is still there after the end"
 # Somebody else's table of that name.
 nft add table inet $table
 nft add chain inet $table theirs
-daemon_start
+daemon_start -H netfilter
 equal "foreign table: state" suspended "$(hairpin state)"
 equal "foreign table: entry" "eth0 >" "$(mroute $s4 $g4)"
 status 1 ctl add eth0 $s4 239.1.1.7 eth0
