@@ -230,11 +230,8 @@ int linux_open(const struct linux_config *config, struct linux_kernel **ret,
 		goto err_close;
 	}
 	err = open_relay(kernel);
-	if (err) {
-		diag_set(diag, err, "no relay: %s", strerror(-err));
-		goto err_close;
-	}
-	err = rtnl_open(config->loop, &kernel->rtnl);
+	if (!err)
+		err = rtnl_open(config->loop, &kernel->rtnl);
 	if (err) {
 		diag_set(diag, err, "rtnetlink: %s", strerror(-err));
 		goto err_close;
