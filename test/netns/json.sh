@@ -65,13 +65,13 @@ shape pending . \
 shape hairpin '.hairpin | keys_unsorted' '["policy","interfaces","routes"]'
 shape hairpin '.hairpin.interfaces' '[{"name":"eth1","policy":"refuse"}]'
 shape hairpin '.hairpin.routes[0]' \
-	'{"source":"198.18.1.1","group":"239.1.1.1","iif":"eth0","guard":"netfilter","state":"guarded","reason":null,"exact":true,"suppressed":0}'
+	'{"source":"198.18.1.1","group":"239.1.1.1","iif":"eth0","guard":"netfilter","state":"guarded","reason":null,"exact":true,"joined":"smcroute","suppressed":0,"relayed":0,"dropped":0}'
 # A template without entries yet is a row too.
 shape hairpin '.hairpin.routes[1] | [.source, .group]' \
 	'["198.18.1.0/25","239.2.0.0/16"]'
 shape hairpin '.hairpin.routes | length' 2
 # The text has the same rows.
-ctl show hairpin | grep -Eq "^\\($s4, $g4\\) +eth0 +netfilter +guarded +0" ||
+ctl show hairpin | grep -Eq "^\\($s4, $g4\\) +eth0 +netfilter +guarded +smcroute +0" ||
 	fail "show hairpin: $(ctl show hairpin)"
 # -j wins over the other forms.
 equal "-j -d -p -t" "$(ctl -j show)" "$(ctl -d -p -t -j show)"
