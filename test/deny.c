@@ -19,20 +19,25 @@
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 
-#define USAGE "usage: deny netfilter|ipv6|packet COMMAND [ARG]...\n"
+#define USAGE "usage: deny netfilter|ipv6|packet|raw COMMAND [ARG]...\n"
 
 #define ANY UINT32_MAX
 
 static const struct kind {
 	const char *name;
-	uint32_t family;
-	uint32_t protocol;		/* ANY: all of the family */
+	uint32_t family;		/* ANY: all of them; likewise: */
+	uint32_t type;
+	uint32_t protocol;
 	uint32_t error;
 } kinds[] = {
-	{ "netfilter", AF_NETLINK, NETLINK_NETFILTER, EPROTONOSUPPORT },
-	{ "ipv6", AF_INET6, ANY, EAFNOSUPPORT },
-	{ "packet", AF_PACKET, ANY, EPERM },
+	{ "netfilter", AF_NETLINK, ANY, NETLINK_NETFILTER, EPROTONOSUPPORT },
+	{ "ipv6", AF_INET6, ANY, ANY, EAFNOSUPPORT },
+	{ "packet", AF_PACKET, ANY, ANY, EPERM },
+	{ "raw", ANY, SOCK_RAW, IPPROTO_RAW, EPERM },
 };
+
+/* Without SOCK_CLOEXEC and SOCK_NONBLOCK: SOCK_TYPE_MASK, linux/net.h. */
+#define TYPE_MASK 0xf
 
 /* The low half of an argument of the system call. */
 #define ARG(n) (offsetof(struct seccomp_data, args[n]) + \
@@ -40,15 +45,22 @@ static const struct kind {
 
 static int deny(const struct kind *kind)
 {
-	const uint8_t any = kind->protocol == ANY;
+	const uint8_t family = kind->family != ANY;
+	const uint8_t type = kind->type != ANY;
+	const uint8_t protocol = kind->protocol != ANY;
 	struct sock_filter insns[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 0, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 0, 8),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG(0)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kind->family, 0, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kind->family, 0,
+			 6 * family),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG(1)),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE_MASK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kind->type, 0, 3 * type),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG(2)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kind->protocol, 0, !any),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kind->protocol, 0,
+			 protocol),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | kind->error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};

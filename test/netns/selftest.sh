@@ -27,6 +27,8 @@ counts()
 
 burst="5 4 5, 64 63 64"
 single="5 1 1, 64 1 1"
+# The second table has its price.
+double="5 1 2, 64 1 2"
 
 as_json()
 {
@@ -43,8 +45,13 @@ as_json()
 		equal "$f: without a guard" false "$(trial $f none .exact)"
 		equal "$f: netfilter" "$single" "$(counts $f netfilter)"
 		equal "$f: netfilter" true "$(trial $f netfilter .exact)"
+		equal "$f: relay" "$single" "$(counts $f relay)"
+		equal "$f: relay" true "$(trial $f relay .exact)"
 		equal "$f: auto" "$single" "$(counts $f auto)"
 	done
+	equal "table" "$double" "$(counts ipv4 table)"
+	equal "table" false "$(trial ipv4 table .exact)"
+	equal "table, IPv6" "" "$(counts ipv6 table)"
 	equal "source filter" "$single" "$(counts ipv4 'source filter')"
 	equal "source filter, IPv6" "" "$(counts ipv6 'source filter')"
 }
@@ -55,6 +62,8 @@ as_text()
 	said '^IPv4 +none +4 +5 +63 +64 +no$'
 	said '^IPv6 +none +4 +5 +63 +64 +no$'
 	said '^IPv4 +netfilter +1 +1 +1 +1 +yes$'
+	said '^IPv4 +table +1 +2 +1 +2 +no$'
+	said '^IPv6 +relay +1 +1 +1 +1 +yes$'
 	said '^IPv6 +auto +1 +1 +1 +1 +yes +netfilter$'
 	said '^IPv4: this kernel multiplies .* auto: netfilter, exact$'
 }
@@ -83,16 +92,25 @@ rights()
 lacking()
 {
 	local f
-	status 1 deny netfilter smcrouted -T -j
-	equal "exact" false "$(jq -r .selftest.exact "$T/output")"
+	status 0 deny netfilter smcrouted -T -j
 	for f in ipv4 ipv6; do
 		equal "available" false "$(trial $f netfilter .available)"
 		equal "not tried" null "$(trial $f netfilter .exact)"
 		trial $f netfilter .reason | grep -q CONFIG_NETFILTER_NETLINK ||
 			fail "$f: reason $(trial $f netfilter .reason)"
-		equal "affected" true "$(family $f .affected)"
+		equal "$f: affected" true "$(family $f .affected)"
+		equal "$f: auto" relay "$(family $f .auto)"
+		equal "$f: auto" "$single" "$(counts $f auto)"
 	done
-	equal "source filter" "$single" "$(counts ipv4 'source filter')"
+	# The last rung is not exact, and where there is none nothing leaves.
+	status 1 deny netfilter deny raw smcrouted -T -j
+	equal "exact" false "$(jq -r .selftest.exact "$T/output")"
+	trial ipv6 relay .reason | grep -q CAP_NET_RAW ||
+		fail "reason $(trial ipv6 relay .reason)"
+	equal "auto" "table false $double" \
+		"$(family ipv4 '"\(.auto) \(.exact)"') $(counts ipv4 auto)"
+	equal "IPv6: auto" "null false" \
+		"$(family ipv6 '"\(.auto) \(.exact)"')$(counts ipv6 auto)"
 
 	status 0 deny ipv6 smcrouted -T -j
 	equal "IPv6" "false null null" \
@@ -110,8 +128,12 @@ broken_guard()
 		equal "$f: netfilter" "$burst" "$(counts $f netfilter)"
 		equal "$f: exact" "false false" \
 			"$(family $f .exact) $(trial $f netfilter .exact)"
+		equal "$f: relay" "5 0 1 false" "$(counts $f relay) $(trial \
+			$f relay .exact)"
 	done
+	equal "table" "$burst" "$(counts ipv4 table)"
 	status 1 smcrouted -T
+	said '^IPv4 +relay +0 +1 +- +- +no  +a packet that had to come back'
 	said '^IPv4 +auto +4 +5 +63 +64 +no'
 	said '^IPv6: .* auto: netfilter, not exact$'
 	unset SMCROUTE_TEST_NO_GUARD
@@ -165,7 +187,7 @@ undisturbed()
 	equal "guard" "netfilter guarded" "$(hairpin guard) $(hairpin state)"
 	daemon_stop
 	# No word to syslog either, where guards are lost.
-	status 1 no_leak_check strace -o "$T/trace" -e trace=connect,sendto \
+	status 0 no_leak_check strace -o "$T/trace" -e trace=connect,sendto \
 		deny netfilter smcrouted -T
 	grep -q AF_NETLINK "$T/trace" || fail "strace has seen nothing"
 	before=$(grep -c AF_UNIX "$T/trace") || true
