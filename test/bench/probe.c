@@ -6,12 +6,14 @@
  * measured.
  */
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -31,6 +33,9 @@
 #define PATIENCE_MS 300000
 
 #define REQUESTS_MAX 16
+
+/* For the daemon to hear of a link. */
+#define LINK_PAUSE_NS 1000000
 
 __attribute__((noreturn, format(printf, 1, 2)))
 static void die(const char *fmt, ...)
@@ -276,18 +281,96 @@ static double request_ask(const char *sock, const struct request *request)
 	return start;
 }
 
+static int double_compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * Prints what the daemon uses in the lower quartile of `count` calls of `round`,
+ * divided by `n`: others disturb some of them, caches above all.  What it does
+ * behind a round is counted with the next one.
+ */
+static void rounds_run(long pid, long count, size_t n,
+		       void (*round)(void *arg), void *arg)
+{
+	double *used = calloc((size_t)count, sizeof(*used)), before, run;
+	long i;
+
+	if (!used)
+		die("memory");
+	settle(pid);
+	before = usage_of(pid).run;
+	for (i = 0; i < count; i++) {
+		round(arg);
+		run = usage_of(pid).run;
+		used[i] = run - before;
+		before = run;
+	}
+	qsort(used, (size_t)count, sizeof(*used), double_compare);
+	printf("%.3f\n", used[count / 4] * 1e6 / (double)n);
+	free(used);
+}
+
+struct ask {
+	const char *sock;
+	struct request requests[REQUESTS_MAX];
+	size_t n;
+};
+
+static void ask_round(void *arg)
+{
+	struct ask *ask = arg;
+	size_t i;
+
+	for (i = 0; i < ask->n; i++)
+		request_ask(ask->sock, &ask->requests[i]);
+}
+
 static void ask_run(char **argv)
 {
-	struct request requests[REQUESTS_MAX];
-	const char *sock = argv[0];
-	long count = number(argv[1]);
-	size_t i, n = 0;
+	struct ask ask = { .sock = argv[0] };
+	long pid = number(argv[1]), count = number(argv[2]);
 
-	for (argv += 2; *argv && n < REQUESTS_MAX; argv++)
-		request_init(*argv, &requests[n++]);
-	for (; count; count--)
-		for (i = 0; i < n; i++)
-			request_ask(sock, &requests[i]);
+	for (argv += 3; *argv && ask.n < REQUESTS_MAX; argv++)
+		request_init(*argv, &ask.requests[ask.n++]);
+	rounds_run(pid, count, ask.n, ask_round, &ask);
+}
+
+/* -- a link --------------------------------------------------------------- */
+
+struct link {
+	int fd;
+	struct ifreq ifr;
+};
+
+static void link_toggle(struct link *link)
+{
+	const struct timespec pause = { .tv_nsec = LINK_PAUSE_NS };
+
+	link->ifr.ifr_flags ^= IFF_UP;
+	if (ioctl(link->fd, SIOCSIFFLAGS, &link->ifr))
+		die("%s: %s", link->ifr.ifr_name, strerror(errno));
+	nanosleep(&pause, NULL);
+}
+
+static void link_round(void *arg)
+{
+	link_toggle(arg);
+	link_toggle(arg);
+}
+
+static void link_run(char **argv)
+{
+	long pid = number(argv[1]), count = number(argv[2]);
+	struct link link = { .fd = socket(AF_INET, SOCK_DGRAM, 0) };
+
+	snprintf(link.ifr.ifr_name, sizeof(link.ifr.ifr_name), "%s", argv[0]);
+	if (link.fd < 0 || ioctl(link.fd, SIOCGIFFLAGS, &link.ifr))
+		die("%s: %s", argv[0], strerror(errno));
+	rounds_run(pid, count, 2, link_round, &link);
 }
 
 static volatile sig_atomic_t stopped;
@@ -340,7 +423,10 @@ static const struct command {
 		"nothing more to do" },
 	{ "daemon", 1, daemon_run, "daemon CMD...: PID SECONDS, until it is "
 		"ready" },
-	{ "ask", 3, ask_run, "ask SOCKET COUNT REQUEST...: asks so often" },
+	{ "ask", 4, ask_run, "ask SOCKET PID COUNT REQUEST...: MICROSECONDS of "
+		"CPU a request, in the lower quartile of so many rounds" },
+	{ "link", 3, link_run, "link IF PID COUNT: the same for an IF that goes "
+		"down and up so often" },
 	{ "stall", 2, stall_run, "stall SOCKET PID: longest LESS-CPU-WAIT and "
 		"RAW, and how many were asked" },
 };
