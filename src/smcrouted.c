@@ -174,13 +174,19 @@ static void daemon_announce(struct smcrouted *daemon)
 	log_notice("ready, waiting for clients and events");
 }
 
-/* What a later file may switch on needs raw sockets: mrdisc. */
+/*
+ * Raw and packet sockets are opened at run time: by mrdisc, which a later file
+ * may switch on, and by guards, when the ladder comes to them.
+ */
 static void daemon_drop(const struct smcrouted *daemon)
 {
+	bool keep_raw = linux_has_mrdisc() ||
+			router_may_use(daemon->router, GUARD_TABLE) ||
+			router_may_use(daemon->router, GUARD_RELAY);
 	struct diag diag;
 
 	if (daemon->options.drop &&
-	    privs_drop(&daemon->options.privs, linux_has_mrdisc(), &diag))
+	    privs_drop(&daemon->options.privs, keep_raw, &diag))
 		log_warn("%s", diag.text);
 }
 

@@ -231,25 +231,6 @@ int router_guard_count(struct router *router)
 	return result;
 }
 
-bool router_may_use(const struct router *router, enum guard guard)
-{
-	static const enum policy words[GUARD_COUNT] = {
-		[GUARD_NETFILTER] = POLICY_NETFILTER,
-		[GUARD_TABLE] = POLICY_TABLE,
-		[GUARD_RELAY] = POLICY_RELAY,
-	};
-	enum policy policy = router_global_policy(router);
-
-	if (policy == POLICY_AUTO || policy == words[guard])
-		return true;
-	for (size_t i = 0; i < router->n_phyints; i++) {
-		policy = router->phyints[i].settings.policy;
-		if (policy == POLICY_AUTO || policy == words[guard])
-			return true;
-	}
-	return false;
-}
-
 static void mark_seen(void *arg, struct rule *rule)
 {
 	const uint16_t *mark = arg;

@@ -97,21 +97,6 @@ const char *iface_trouble(const struct iface *iface)
 	return NULL;
 }
 
-enum policy router_global_policy(const struct router *router)
-{
-	if (router->config.policy != POLICY_UNSET)
-		return router->config.policy;
-	return router->policy != POLICY_UNSET ? router->policy : POLICY_AUTO;
-}
-
-enum policy router_policy(const struct router *router,
-			  const struct iface *iface)
-{
-	if (iface->phyint.policy != POLICY_UNSET)
-		return iface->phyint.policy;
-	return router_global_policy(router);
-}
-
 enum policy iface_policy_of_name(const struct router *router,
 				 const char *name)
 {

@@ -241,6 +241,7 @@ static void guard_abandon(struct router *router, enum guard guard,
 		hairpin->guard = GUARD_NONE;
 		mfc_touch(router, hairpin->mfc, false);
 	}
+	hairpin_touch_candidates(router);
 	router_commit(router);
 }
 
@@ -254,12 +255,12 @@ void router_guard_lost(struct router *router, enum guard guard,
 		    "%s guard lost%s%s: %s", guard_name(guard), on, name,
 		    cause);
 	health_lose(router, guard, ifindex);
-	if (guard_restore(router, guard, ifindex) == 0)
-		router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
-			    "%s guard is back%s%s", guard_name(guard), on,
-			    name);
-	else
+	if (guard_restore(router, guard, ifindex)) {
 		guard_abandon(router, guard, ifindex);
+		return;
+	}
+	router_note(router, NOTE_NOTICE, NOTE_GUARD_BACK,
+		    "%s guard is back%s%s", guard_name(guard), on, name);
 	router_guard_retry(router);
 }
 

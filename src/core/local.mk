@@ -25,6 +25,7 @@ src_core_libroom_core_a_SOURCES = \
 	src/core/null-kernel.c src/core/null-kernel.h \
 	src/core/oifset.c \
 	src/core/own.c \
+	src/core/policy.c \
 	src/core/reload.c src/core/reload.h \
 	src/core/reload-line.c \
 	src/core/router.c src/core/router.h \

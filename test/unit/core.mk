@@ -16,6 +16,7 @@ check_PROGRAMS += \
 	test/unit/core-guard \
 	test/unit/core-iface \
 	test/unit/core-installed \
+	test/unit/core-ladder \
 	test/unit/core-learn \
 	test/unit/core-lost \
 	test/unit/core-member \
@@ -23,6 +24,7 @@ check_PROGRAMS += \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
 	test/unit/core-reload \
+	test/unit/core-rung \
 	test/unit/core-add \
 	test/unit/core-slice \
 	test/unit/core-static \
@@ -58,6 +60,10 @@ test_unit_core_iface_LDADD = $(CORE_LDADD)
 test_unit_core_installed_SOURCES = test/unit/core-installed.c
 test_unit_core_installed_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_installed_LDADD = $(CORE_LDADD)
+
+test_unit_core_ladder_SOURCES = test/unit/core-ladder.c test/unit/ladder.h
+test_unit_core_ladder_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_ladder_LDADD = $(CORE_LDADD)
 
 test_unit_core_learn_SOURCES = test/unit/core-learn.c
 test_unit_core_learn_CFLAGS = $(UNIT_CFLAGS)
@@ -103,3 +109,7 @@ test_unit_core_add_LDADD = $(CORE_LDADD)
 test_unit_core_member_SOURCES = test/unit/core-member.c
 test_unit_core_member_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_member_LDADD = $(CORE_LDADD)
+
+test_unit_core_rung_SOURCES = test/unit/core-rung.c test/unit/ladder.h
+test_unit_core_rung_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_rung_LDADD = $(CORE_LDADD)
