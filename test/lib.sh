@@ -45,6 +45,31 @@ declare -A pids=()
 s4=198.18.1.1 g4=239.1.1.1
 export s6=fd00:1::1 g6=ff0e::1
 
+# The guard that a test of guards is about.  A test for another one is
+#	guard=NAME . "${0%/*}/hairpin.sh"
+guard=${guard:-netfilter}
+
+# The line for it in the configuration, its families, and what a member gets:
+# copies WANTED LOOPED.  Behind the second table it gets looped copies as well.
+case $guard in
+netfilter)
+	policy=auto families="4 6"
+	copies() { echo "$1"; }
+	;;
+table)
+	policy=table families=4
+	copies() { echo $(($1 + $2)); }
+	;;
+relay)
+	policy=relay families="4 6"
+	copies() { echo "$1"; }
+	;;
+*)
+	echo "no such guard: $guard"
+	exit 99
+	;;
+esac
+
 # -- failing ---------------------------------------------------------------
 
 fail()

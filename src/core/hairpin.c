@@ -152,7 +152,10 @@ void hairpin_touch_iface(struct router *router, struct iface *iface)
 			mfc_touch(router, mfc, false);
 }
 
-/* Suspended, or not behind the best guard that its policy allows. */
+/*
+ * Suspended, or not behind the best guard that its policy allows; or behind the
+ * second table, whose remark is another one when the rules have changed.
+ */
 static bool hairpin_is_candidate(const struct router *router,
 				 const struct hairpin *hairpin)
 {
@@ -163,7 +166,8 @@ static bool hairpin_is_candidate(const struct router *router,
 		return hairpin->state == HAIRPIN_SUSPENDED;
 	hairpin_ask(router, mfc->iif, &mfc->key.source,
 		    addr_family(&mfc->key.group), &answer);
-	return !answer.n_rungs || answer.rungs[0] != hairpin->guard;
+	return !answer.n_rungs || answer.rungs[0] != hairpin->guard ||
+	       hairpin->guard == GUARD_TABLE;
 }
 
 void hairpin_touch_candidates(struct router *router)

@@ -35,12 +35,31 @@ forwards()
 	stop wire member
 }
 
+# family 4|6: sets s, g and own
+family()
+{
+	s=s$1 g=g$1 own=own$1
+	s=${!s} g=${!g} own=${!own}
+}
+
+# address add|del ADDRESS dev IF
+address()
+{
+	if [[ $2 == *:* ]]; then
+		[ "$1" = del ] || set -- "$@" nodad
+		ip addr "${1}" "$2/128" "${@:3}"
+	else
+		ip addr "$1" "$2/32" "${@:3}"
+	fi
+}
+
 topology 2
-own4=198.18.1.254 own6=fd00:1::fe
+export own4=198.18.1.254 own6=fd00:1::fe
 # Static entries of own and of foreign sources, and then templates.
 for kind in static learned; do
 	if [ $kind = static ]; then
 		configure <<-CONF
+		hairpin $policy
 		mroute from eth0 source $own4 group $g4 to eth0 eth1
 		mroute from eth0 source $own6 group $g6 to eth0 eth1
 		mroute from eth0 source $s4 group $g4 to eth0 eth1
@@ -49,35 +68,30 @@ for kind in static learned; do
 		CONF
 	else
 		configure <<-CONF
+		hairpin $policy
 		mroute from eth0 group $g4 to eth0 eth1
 		mroute from eth0 group $g6 to eth0 eth1
 		CONF
 	fi
 	daemon_start
-	forwards $s4 $g4
-	forwards $s6 $g6
-	sends $own4 $g4
-	sends $own6 $g6
-	for flow in "$own4 $g4" "$own6 $g6"; do
-		read -r s g <<<"$flow"
-		equal "$kind: state of ($s, $g)" own "$(hairpin state "$s" "$g")"
-		equal "$kind: guard of ($s, $g)" null "$(hairpin guard "$s" "$g")"
-		equal "$kind: entry of ($s, $g)" "eth0 > eth1" "$(mroute "$s" "$g")"
-	done
+	for n in $families; do
+		family "$n"
+		forwards "$s" "$g"
+		sends "$own" "$g"
+		equal "$kind: state of ($own, $g)" own "$(hairpin state "$own" "$g")"
+		equal "$kind: guard of ($own, $g)" null "$(hairpin guard "$own" "$g")"
+		equal "$kind: entry of ($own, $g)" "eth0 > eth1" \
+			"$(mroute "$own" "$g")"
 
-	# An address that comes makes the source an own one, and back.
-	ip addr add $s4/32 dev eth1
-	ip addr add $s6/128 dev eth1 nodad
-	wait_for gives "eth0 > eth1" mroute $s4 $g4
-	wait_for gives "eth0 > eth1" mroute $s6 $g6
-	equal "$kind: came" own "$(hairpin state $s4 $g4)"
-	equal "$kind: came" own "$(hairpin state $s6 $g6)"
-	ip addr del $s4/32 dev eth1
-	ip addr del $s6/128 dev eth1
-	wait_for gives "eth0 > eth0 eth1" mroute $s4 $g4
-	wait_for gives "eth0 > eth0 eth1" mroute $s6 $g6
-	equal "$kind: went" guarded "$(hairpin state $s4 $g4)"
-	forwards $s4 $g4
-	forwards $s6 $g6
+		# An address that comes makes the source an own one, and back.
+		address add "$s" dev eth1
+		wait_for gives "eth0 > eth1" mroute "$s" "$g"
+		equal "$kind: came" own "$(hairpin state "$s" "$g")"
+		sends "$s" "$g"
+		address del "$s" dev eth1
+		wait_for gives "eth0 > eth0 eth1" mroute "$s" "$g"
+		equal "$kind: went" guarded "$(hairpin state "$s" "$g")"
+		forwards "$s" "$g"
+	done
 	daemon_stop
 done

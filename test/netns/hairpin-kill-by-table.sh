@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Behind the second table, kill -9 under load leaves no route and lets no burst out.
+#
+# tags: load
+# shellcheck disable=SC1091
+guard=table . "${0%/*}/hairpin-kill.sh"
