@@ -51,6 +51,7 @@ guard=${guard:-netfilter}
 
 # The line for it in the configuration, its families, and what a member gets:
 # copies WANTED LOOPED.  Behind the second table it gets looped copies as well.
+# shellcheck disable=SC2034
 case $guard in
 netfilter)
 	policy=auto families="4 6"

@@ -3,5 +3,4 @@
 # Behind the second table, kill -9 under load leaves no route and lets no burst out.
 #
 # tags: load
-# shellcheck disable=SC1091
 guard=table . "${0%/*}/hairpin-kill.sh"

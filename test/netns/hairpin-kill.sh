@@ -38,8 +38,8 @@ for n in $families; do
 done
 for n in $families; do
 	stop "wire$n"
-	echo "wire$n: $(last wire$n)"
-	read -r _ frames _ below _ dropped <<<"$(last wire$n)"
+	echo "wire$n: $(last "wire$n")"
+	read -r _ frames _ below _ dropped <<<"$(last "wire$n")"
 	equal "IPv$n: frames of a burst" 0 "$below"
 	equal "IPv$n: dropped" 0 "$dropped"
 	[ "$frames" -ge 1000 ] || fail "IPv$n: only $frames frames forwarded"

@@ -4,5 +4,4 @@
 #
 # tags: load timing
 # timeout: 300
-# shellcheck disable=SC1091
 guard=table . "${0%/*}/hairpin-race.sh"

@@ -14,11 +14,18 @@ EXTRA_DIST += \
 	test/netns/ctl.sh \
 	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \
+	test/netns/hairpin-by-table.sh \
 	test/netns/hairpin-external.sh \
 	test/netns/hairpin-flush.sh \
+	test/netns/hairpin-kill-by-table.sh \
 	test/netns/hairpin-kill.sh \
+	test/netns/hairpin-own-by-table.sh \
 	test/netns/hairpin-own.sh \
+	test/netns/hairpin-race-by-table.sh \
 	test/netns/hairpin-race.sh \
+	test/netns/hairpin-table-flows.sh \
+	test/netns/hairpin-table-kill.sh \
+	test/netns/hairpin-table.sh \
 	test/netns/hairpin.sh \
 	test/netns/idle-reads.sh \
 	test/netns/idle.sh \
