@@ -300,8 +300,10 @@ int statement_apply(struct router *router, struct iface *iif,
 /*
  * reload.c.  reload_forget(): the rule is about to be deleted.
  * reload_holds_vifs(): VIFs of the old file are not yet released, that there
- * is no free one says nothing.
+ * is no free one says nothing.  reload_is_staging(): what is staged for a rule
+ * now will come into effect.
  */
+bool reload_is_staging(const struct router *router);
 bool reload_holds_vifs(const struct router *router);
 void reload_forget(struct router *router, const struct rule *rule);
 /* The place of the line at hand among all lines. */

@@ -236,6 +236,11 @@ bool reload_holds_vifs(const struct router *router)
 	return router->reload && router->reload->phase <= RELOAD_RELEASE;
 }
 
+bool reload_is_staging(const struct router *router)
+{
+	return router->reload && router->reload->phase < RELOAD_SHRINK;
+}
+
 uint32_t reload_line(const struct router *router)
 {
 	return (uint32_t)router->reload->pos;

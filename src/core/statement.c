@@ -94,6 +94,19 @@ static int statement_unite(struct router *router, struct rule *rule,
 	return 0;
 }
 
+/*
+ * An interface may come when rules are being changed to what was staged: what
+ * is not to be visited any more is put into effect on the spot.
+ */
+static bool statement_waits(const struct router *router,
+			    const struct rule *rule)
+{
+	if (!router->reload || reload_is_staging(router))
+		return router->reload != NULL;
+	return rule->staged ||
+	       (rule->oifs && rule->generation != router->generation);
+}
+
 int statement_apply(struct router *router, struct iface *iif,
 		    const struct directive *directive, uint8_t flag,
 		    struct rule **ret)
@@ -104,7 +117,7 @@ int statement_apply(struct router *router, struct iface *iif,
 
 	if (!rule)
 		return -ENOMEM;
-	if (router->reload)
+	if (statement_waits(router, rule))
 		err = statement_stage(router, rule, directive, flag);
 	else
 		err = statement_unite(router, rule, directive, flag);

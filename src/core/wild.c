@@ -164,7 +164,9 @@ void wild_iface_usable(struct router *router, struct iface *iface)
 
 	for (wild = htable_first(&router->wilds); wild;
 	     wild = htable_next(wild))
-		if (ifname_matches(wild->key.name, iface->name))
+		/* others are of the old file, and about to go */
+		if (wild->generation == router->generation &&
+		    ifname_matches(wild->key.name, iface->name))
 			wild_apply(router, wild, iface);
 }
 

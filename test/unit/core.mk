@@ -23,6 +23,7 @@ check_PROGRAMS += \
 	test/unit/core-metadata \
 	test/unit/core-mrdisc \
 	test/unit/core-policy \
+	test/unit/core-random \
 	test/unit/core-reload \
 	test/unit/core-rung \
 	test/unit/core-add \
@@ -84,6 +85,10 @@ test_unit_core_mrdisc_LDADD = $(CORE_LDADD)
 test_unit_core_policy_SOURCES = test/unit/core-policy.c
 test_unit_core_policy_CFLAGS = $(UNIT_CFLAGS)
 test_unit_core_policy_LDADD = $(CORE_LDADD)
+
+test_unit_core_random_SOURCES = test/unit/core-random.c test/unit/unit.h
+test_unit_core_random_CFLAGS = $(UNIT_CFLAGS)
+test_unit_core_random_LDADD = $(CORE_LDADD)
 
 test_unit_core_reload_SOURCES = test/unit/core-reload.c
 test_unit_core_reload_CFLAGS = $(UNIT_CFLAGS)

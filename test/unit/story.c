@@ -227,6 +227,21 @@ size_t story_reload(struct story *story, const char *statements)
 			     story_report, story);
 }
 
+void story_reload_begin(struct story *story, const char *statements)
+{
+	struct script *script = script_read(statements);
+
+	must(!router_reload_begin(story->router, script->order, script->n,
+				  story_report, story), "out of memory");
+}
+
+bool story_reload_step(struct story *story)
+{
+	size_t errors;
+
+	return router_reload_step(story->router, &errors);
+}
+
 typedef int command_fn(struct router *router,
 		       const struct directive *directive, struct diag *diag);
 

@@ -55,6 +55,13 @@ void story_links(struct story *story, unsigned int n);
 /* The number of statements in error, from router_reload(). */
 size_t story_reload(struct story *story, const char *statements);
 
+/*
+ * The same in slices, between which there may be no commands; true while there
+ * are more.
+ */
+void story_reload_begin(struct story *story, const char *statements);
+bool story_reload_step(struct story *story);
+
 /* Client commands, of one statement. */
 int story_add(struct story *story, const char *statement);
 int story_remove(struct story *story, const char *statement);
