@@ -26,7 +26,7 @@ static void send_around(struct relay_out *out, const struct relay_to *to,
 			const struct relay_packet *packet)
 {
 	relay_queue_flush(&out->queue);
-	if (relay_send_around(out->around_fd, to, packet->data, packet->len))
+	if (relay_around_send(out->around_fd, to, packet->data, packet->len))
 		to->count->dropped++;
 	else
 		to->count->relayed++;

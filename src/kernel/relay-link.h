@@ -29,13 +29,14 @@ struct relay_link {
 	ev_io io;			/* either this is active, */
 	ev_timer poll;			/* or this, while there is much to do */
 	double woken;			/* when `io` last was */
+	ev_timer linger;		/* active without keys */
 };
 
 /* What all links share. */
 struct relay_out {
 	struct relay_queue queue;
 	struct relay_icmp icmp;
-	int around_fd;			/* of relay_send_around() */
+	int around_fd;			/* of relay_around_send() */
 	/* neither is part of the queue's room, which is used anew */
 	uint8_t large[RELAY_ROOM_SIZE];	/* a packet larger than its slot */
 	uint8_t segment[RELAY_PACKET_MAX];

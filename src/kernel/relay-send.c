@@ -224,7 +224,18 @@ static int group_address(int fd, const struct relay_to *to,
 	return 0;
 }
 
-int relay_send_around(int fd, const struct relay_to *to, const uint8_t *data,
+int relay_around_open(int *ret)
+{
+	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			0);
+
+	if (fd < 0)
+		return -errno;
+	*ret = fd;
+	return 0;
+}
+
+int relay_around_send(int fd, const struct relay_to *to, const uint8_t *data,
 		      size_t len)
 {
 	struct sockaddr_ll name = {

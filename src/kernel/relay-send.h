@@ -69,11 +69,17 @@ void relay_queue_add(struct relay_queue *queue, const struct relay_to *to,
 void relay_queue_flush(struct relay_queue *queue);
 
 /*
- * Sends one packet around the IP layer, by a packet socket of the caller:
- * the way for what IP_HDRINCL would change.  Such a packet passes no netfilter
+ * A packet socket that hears nothing.  -errno, among them -EPERM,
+ * -EAFNOSUPPORT (CONFIG_PACKET is missing).
+ */
+int relay_around_open(int *ret);
+
+/*
+ * Sends one packet around the IP layer, by relay_around_open()'s socket: the
+ * way for what IP_HDRINCL would change.  Such a packet passes no netfilter
  * hook.  -EPROTONOSUPPORT: no link-layer address of the group is known.
  */
-int relay_send_around(int fd, const struct relay_to *to, const uint8_t *data,
+int relay_around_send(int fd, const struct relay_to *to, const uint8_t *data,
 		      size_t len);
 
 /* The MTU for packets of that family, in bytes; 0 when it is not known. */

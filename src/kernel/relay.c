@@ -10,21 +10,17 @@
 #include "config.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <linux/if_packet.h>
 
 #include "kernel/relay.h"
 #include "kernel/relay-link.h"
 #include "lib/diag.h"
 #include "lib/htable.h"
-#include "run/log.h"
 
 /* Packets of one link before others get their turn. */
-#define TURN_MAX 1024
+#define TURN_MAX 512
 
 /*
  * A packet that wakes this process costs its sender more than all the rest of
@@ -36,8 +32,11 @@
 #define POLL_INTERVAL 0.001
 #define POLL_LEAST 4
 
-/* Interfaces whose notice is remembered. */
-#define NOTED_MAX 64
+/*
+ * Seconds for which sockets are kept without keys: for flows that are still to
+ * be learned, the first packet of which would be lost else.
+ */
+#define LINGER 600.
 
 struct relay_id {
 	struct in6_addr source;
@@ -58,8 +57,6 @@ struct relay {
 	struct relay_link *links;
 	struct relay_key *last;		/* found last; flows come in trains */
 	struct relay_out out;
-	unsigned int noted[NOTED_MAX];
-	unsigned int n_noted;
 };
 
 /* Keys */
@@ -70,14 +67,11 @@ static struct relay_key *key_find(struct relay *relay,
 				  unsigned int ifindex)
 {
 	const struct relay_id id = { *source, *group, ifindex };
-	struct relay_key *key = relay->last;
 
-	if (key && !memcmp(&key->id, &id, sizeof(id)))
-		return key;
-	key = htable_find(&relay->keys, &id);
-	if (key)
-		relay->last = key;
-	return key;
+	if (relay->last && !memcmp(&relay->last->id, &id, sizeof(id)))
+		return relay->last;
+	relay->last = htable_find(&relay->keys, &id);
+	return relay->last;
 }
 
 static struct relay_link *link_find(struct relay *relay,
@@ -251,22 +245,29 @@ void relay_drain(struct relay *relay)
 
 /* Links */
 
-static void interface_note(struct relay *relay, unsigned int ifindex)
+static void link_close(struct relay *relay, struct relay_link *link)
 {
-	char name[IF_NAMESIZE];
-	unsigned int i;
-
-	for (i = 0; i < NOTED_MAX; i++) {
-		if (relay->noted[i] == ifindex)
-			return;
-	}
-	relay->noted[relay->n_noted++ % NOTED_MAX] = ifindex;
-	if (!if_indextoname(ifindex, name))
-		return;
-	log_notice("%s: what is relayed there passes the netfilter hook OUTPUT, "
-		   "but not PREROUTING and FORWARD, nor rp_filter", name);
+	ev_io_stop(relay->config.loop, &link->io);
+	ev_timer_stop(relay->config.loop, &link->poll);
+	ev_timer_stop(relay->config.loop, &link->linger);
+	HASH_DEL(relay->links, link);
+	relay_ring_close(&link->ring);
+	/* Another socket may get the number. */
+	relay_queue_use(&relay->out.queue, -1);
+	close(link->send_fd);
+	free(link);
 }
 
+static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct relay_link *link = timer->data;
+
+	(void)loop;
+	(void)revents;
+	link_close(link->relay, link);
+}
+
+/* Without keys so far. */
 static int link_open(struct relay *relay, struct relay_link_id id,
 		     struct relay_link **ret)
 {
@@ -293,7 +294,9 @@ static int link_open(struct relay *relay, struct relay_link_id id,
 	ev_timer_init(&link->poll, on_poll, 0., 0.);
 	link->poll.data = link;
 	ev_io_start(relay->config.loop, &link->io);
-	interface_note(relay, id.ifindex);
+	ev_timer_init(&link->linger, on_linger, 0., LINGER);
+	link->linger.data = link;
+	ev_timer_again(relay->config.loop, &link->linger);
 	*ret = link;
 	return 0;
 
@@ -304,18 +307,6 @@ err_close:
 err_free:
 	free(link);
 	return err;
-}
-
-static void link_close(struct relay *relay, struct relay_link *link)
-{
-	ev_io_stop(relay->config.loop, &link->io);
-	ev_timer_stop(relay->config.loop, &link->poll);
-	HASH_DEL(relay->links, link);
-	relay_ring_close(&link->ring);
-	/* Another socket may get the number. */
-	relay_queue_use(&relay->out.queue, -1);
-	close(link->send_fd);
-	free(link);
 }
 
 static int link_get(struct relay *relay, struct relay_link_id id,
@@ -329,7 +320,8 @@ static int link_get(struct relay *relay, struct relay_link_id id,
 		if (err)
 			return err;
 	}
-	link->keys++;
+	if (!link->keys++)
+		ev_timer_stop(relay->config.loop, &link->linger);
 	*ret = link;
 	return 0;
 }
@@ -337,7 +329,7 @@ static int link_get(struct relay *relay, struct relay_link_id id,
 static void link_put(struct relay *relay, struct relay_link *link)
 {
 	if (!--link->keys)
-		link_close(relay, link);
+		ev_timer_again(relay->config.loop, &link->linger);
 }
 
 /* The guard */
@@ -411,8 +403,6 @@ int relay_del(struct relay *relay, const struct guard_key *keys, size_t n)
 	struct relay_key *key;
 	size_t i;
 
-	if (n > GUARD_BATCH_MAX)
-		return -EINVAL;
 	for (i = 0; i < n; i++) {
 		key = key_find(relay, &keys[i].source, &keys[i].group,
 			       keys[i].ifindex);
@@ -447,43 +437,33 @@ int relay_count(struct relay *relay, guard_count_fn *fn, void *arg)
 	return 0;
 }
 
-/* The packet socket of relay_send_around() tells whether there are any. */
-static int around_need(struct relay *relay, struct diag *diag)
+static int ready_failed(int err, struct diag *diag)
 {
-	int err;
+	const char *missing = err == -EPERM ?
+			      ", CAP_NET_RAW is likely missing" :
+			      err == -EAFNOSUPPORT ?
+			      ", CONFIG_PACKET is likely missing" : "";
 
-	if (relay->out.around_fd >= 0)
-		return 0;
-	relay->out.around_fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC |
-				      SOCK_NONBLOCK, 0);
-	if (relay->out.around_fd >= 0)
-		return 0;
-	err = errno;
-	return diag_set(diag, -err, "relay: packet socket: %s%s",
-			strerror(err),
-			err == EPERM ? ", CAP_NET_RAW is likely missing" :
-			err == EAFNOSUPPORT ?
-			", CONFIG_PACKET is likely missing" : "");
+	return diag_set(diag, err, "relay: %s%s", strerror(-err), missing);
 }
 
 int relay_ready(struct relay *relay, enum family family, unsigned int ifindex,
 		struct diag *diag)
 {
 	const struct relay_link_id id = { ifindex, family };
-	int fd, err;
+	struct relay_link *link = link_find(relay, id);
+	int err = 0;
 
-	if (link_find(relay, id))
+	if (link) {
+		if (!link->keys)
+			ev_timer_again(relay->config.loop, &link->linger);
 		return 0;
-	err = around_need(relay, diag);
-	if (err)
-		return err;
-	err = relay_send_open(family, ifindex, &fd);
-	if (err)
-		return diag_set(diag, err, "relay: raw socket: %s%s",
-				strerror(-err), err == -EPERM ?
-				", CAP_NET_RAW is likely missing" : "");
-	close(fd);
-	return 0;
+	}
+	if (relay->out.around_fd < 0)
+		err = relay_around_open(&relay->out.around_fd);
+	if (!err)
+		err = link_open(relay, id, &link);
+	return err ? ready_failed(err, diag) : 0;
 }
 
 int relay_open(const struct relay_config *config, struct relay **ret)
@@ -503,11 +483,15 @@ int relay_open(const struct relay_config *config, struct relay **ret)
 
 void relay_close(struct relay *relay)
 {
+	struct relay_link *link, *next;
+
 	if (!relay)
 		return;
 	while (relay->keys.first)
 		key_del(relay, htable_first(&relay->keys));
 	htable_fini(&relay->keys);
+	HASH_ITER(hh, relay->links, link, next)
+		link_close(relay, link);
 	relay_icmp_fini(&relay->out.icmp);
 	if (relay->out.around_fd >= 0)
 		close(relay->out.around_fd);

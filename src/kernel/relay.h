@@ -7,7 +7,7 @@
  * measurements: HACKING.md, "The hairpin defect".
  *
  * That leg passes the netfilter hook OUTPUT, but not PREROUTING and FORWARD,
- * nor rp_filter.  A notice says so once for each interface.
+ * nor rp_filter.
  */
 #ifndef KERNEL_RELAY_H
 #define KERNEL_RELAY_H
@@ -40,15 +40,17 @@ int relay_open(const struct relay_config *config, struct relay **ret);
 void relay_close(struct relay *relay);
 
 /*
- * 0 when the relay can work on that interface, else -errno with the cause in
- * `diag`: -EPERM CAP_NET_RAW is missing, -EAFNOSUPPORT a kernel option.
+ * Opens the sockets of that interface and family, if they are not open; they
+ * stay until there was no key for them and no such call for ten minutes.
+ * -errno with the cause in `diag`: -EPERM CAP_NET_RAW is missing,
+ * -EAFNOSUPPORT a kernel option.
  */
 int relay_ready(struct relay *relay, enum family family, unsigned int ifindex,
 		struct diag *diag);
 
 /*
- * guard_add, guard_del and guard_count of struct kernel_ops.  The sockets of
- * an interface and family are there from its first key to its last.
+ * guard_add, guard_del and guard_count of struct kernel_ops.  relay_add()
+ * opens sockets as relay_ready() does.
  *
  * What the kernel could not hand over for want of room belongs to no flow:
  * relay_count() tells it as `dropped` of a key with any source and group, that
