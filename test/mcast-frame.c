@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands that see the wire: frames of a flow, made and captured.  This
- * file must not know UDP sockets and memberships.
+ * The command that sees the wire: frames of a flow, captured.  This file must
+ * not know UDP sockets and memberships.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,202 +16,8 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
+#include "mcast-bytes.h"
 #include "mcast.h"
-
-#define ETH_LEN  14
-#define IPV4_LEN 20
-#define IPV6_LEN 40
-#define UDP_LEN  8
-
-static void put16(unsigned char *at, unsigned int val)
-{
-	at[0] = val >> 8;
-	at[1] = val;
-}
-
-static unsigned int get16(const unsigned char *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
-static uint32_t get32(const unsigned char *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-/* RFC 1071; `sum` goes in and comes out unfolded. */
-static uint32_t sum_add(uint32_t sum, const unsigned char *data, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < len; i += 2)
-		sum += get16(data + i);
-	if (len & 1)
-		sum += (uint32_t)data[len - 1] << 8;
-	return sum;
-}
-
-static uint16_t sum_fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
-/* inject */
-
-struct injector {
-	const struct mcast_options *opt;
-	struct mcast_addr source;	/* of the frame being made */
-	uint32_t first;			/* low bits of the source given */
-	struct mcast_addr group;
-	struct mmsghdr batch[MCAST_BATCH];
-	struct iovec iov[MCAST_BATCH];
-	unsigned char frame[MCAST_BATCH][MCAST_FRAME_MAX];
-};
-
-/* RFC 1112, section 6.4; RFC 2464, section 7. */
-static void fill_eth(const struct injector *in, unsigned char *at)
-{
-	static const unsigned char prefix4[3] = { 0x01, 0x00, 0x5e };
-	const unsigned char *group = in->group.bytes;
-
-	if (in->group.family == AF_INET) {
-		memcpy(at, prefix4, 3);
-		at[3] = group[1] & 0x7f;
-		memcpy(at + 4, group + 2, 2);
-		put16(at + 12, ETH_P_IP);
-	} else {
-		put16(at, 0x3333);
-		memcpy(at + 2, group + 12, 4);
-		put16(at + 12, ETH_P_IPV6);
-	}
-	memcpy(at + 6, in->opt->mac, 6);
-}
-
-static void fill_udp(const struct injector *in, unsigned char *at, size_t len)
-{
-	size_t addr_len = mcast_addr_len(&in->source);
-	uint32_t sum = IPPROTO_UDP + len;
-	uint16_t check;
-
-	put16(at, in->opt->source_port);
-	put16(at + 2, in->opt->port);
-	put16(at + 4, len);
-	put16(at + 6, 0);
-	sum = sum_add(sum, in->source.bytes, addr_len);
-	sum = sum_add(sum, in->group.bytes, addr_len);
-	check = sum_fold(sum_add(sum, at, len));
-	put16(at + 6, check ? check : 0xffff);
-}
-
-static void fill_ipv4(const struct injector *in, unsigned char *at,
-		      size_t payload, unsigned int number)
-{
-	memset(at, 0, IPV4_LEN);
-	at[0] = 0x45;
-	put16(at + 2, IPV4_LEN + payload);
-	put16(at + 4, number % 65535 + 1);
-	at[8] = in->opt->ttl;
-	at[9] = IPPROTO_UDP;
-	memcpy(at + 12, in->source.bytes, 4);
-	memcpy(at + 16, in->group.bytes, 4);
-	put16(at + 10, sum_fold(sum_add(0, at, IPV4_LEN)));
-}
-
-static void fill_ipv6(const struct injector *in, unsigned char *at,
-		      size_t payload)
-{
-	memset(at, 0, 8);
-	at[0] = 0x60;
-	put16(at + 4, payload);
-	at[6] = IPPROTO_UDP;
-	at[7] = in->opt->ttl;
-	memcpy(at + 8, in->source.bytes, 16);
-	memcpy(at + 24, in->group.bytes, 16);
-}
-
-/* Flow after flow: the low 32 bits of the source count. */
-static void inject_source(struct injector *in, unsigned int number)
-{
-	uint32_t low = htonl(in->first + number % in->opt->flows);
-
-	memcpy(in->source.bytes + mcast_addr_len(&in->source) - 4, &low, 4);
-}
-
-static void inject_fill(void *arg, unsigned int slot, unsigned int number)
-{
-	struct injector *in = arg;
-	unsigned char *frame = in->frame[slot];
-	size_t ip = in->group.family == AF_INET ? IPV4_LEN : IPV6_LEN;
-	unsigned char *udp = frame + ETH_LEN + ip;
-	size_t len = UDP_LEN +
-		     mcast_payload(in->opt, number, (char *)udp + UDP_LEN);
-
-	inject_source(in, number);
-	fill_eth(in, frame);
-	if (in->group.family == AF_INET)
-		fill_ipv4(in, frame + ETH_LEN, len, number);
-	else
-		fill_ipv6(in, frame + ETH_LEN, len);
-	fill_udp(in, udp, len);
-	in->iov[slot].iov_len = ETH_LEN + ip + len;
-}
-
-static void inject_run(const struct mcast_options *opt, char **args)
-{
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_ifindex = mcast_ifindex(args[0]),
-	};
-	static struct injector in;
-	unsigned int i;
-	int fd;
-
-	in.opt = opt;
-	mcast_addr_parse(args[1], &in.source);
-	mcast_group_parse(args[2], &in.group);
-	if (in.source.family != in.group.family)
-		mcast_usage("source and group are of different families");
-	in.first = get32(in.source.bytes + mcast_addr_len(&in.source) - 4);
-	/* Protocol 0: sends, receives nothing. */
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		mcast_die("packet socket");
-	for (i = 0; i < MCAST_BATCH; i++) {
-		in.iov[i].iov_base = in.frame[i];
-		in.batch[i].msg_hdr.msg_name = &to;
-		in.batch[i].msg_hdr.msg_namelen = sizeof(to);
-		in.batch[i].msg_hdr.msg_iov = &in.iov[i];
-		in.batch[i].msg_hdr.msg_iovlen = 1;
-	}
-	mcast_ready();
-	printf("sent %u\n",
-	       mcast_send_all(opt, fd, in.batch, inject_fill, &in));
-}
-
-const struct mcast_command mcast_inject = {
-	.name = "inject",
-	.letters = "b:e:fhk:m:n:Np:r:s:t:T:",
-	.args = 3,
-	.run = inject_run,
-	.usage = "inject [OPTIONS] IF SOURCE GROUP\n"
-	"Puts UDP frames on the wire; prints \"ready\" and \"sent N\".\n"
-	"  -b PORT    source port (1)\n"
-	"  -e MAC     source MAC address (02:00:00:00:00:01)\n"
-	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
-	"  -k FLOWS   that many sources in turn, SOURCE is the first (1)\n"
-	"  -m TEXT    payload (Hello world)\n"
-	"  -n COUNT   frames (1)\n"
-	"  -N         payload is a running number\n"
-	"  -p PORT    destination port (2)\n"
-	"  -r RATE    frames a second\n"
-	"  -s SIZE    bytes of payload, filled with zeroes\n"
-	"  -t MS      ends after that time\n"
-	"  -T TTL     TTL or hop limit (64)",
-};
-
-/* capture */
 
 /*
  * Offsets count from the network header.  A test that fails jumps to the last
@@ -368,6 +174,36 @@ static void print_ip(const unsigned char *ip, size_t len, bool inet)
 		printf("- - protocol %u\n", protocol);
 }
 
+static const char *capture_way(const struct sockaddr_ll *sll)
+{
+	return sll->sll_pkttype == PACKET_OUTGOING ? "out" : "in";
+}
+
+/* -N: running numbers that came, and such that came again. */
+#define NUMBER_MAX (64 << 20)
+static unsigned char numbers_seen[NUMBER_MAX / 8];
+static unsigned int numbers, numbers_again;
+
+/* The number is the payload of a UDP packet without options. */
+static void number_note(const unsigned char *ip, size_t len)
+{
+	size_t at = (ip[0] >> 4 == 4 ? IPV4_LEN : IPV6_LEN) + UDP_LEN;
+	char text[11] = "";
+	unsigned long number;
+
+	if (len < at + 10)
+		return;
+	memcpy(text, ip + at, 10);
+	number = strtoul(text, NULL, 10);
+	if (number >= NUMBER_MAX)
+		return;
+	if (numbers_seen[number / 8] & 1 << number % 8)
+		numbers_again++;
+	else
+		numbers++;
+	numbers_seen[number / 8] |= 1 << number % 8;
+}
+
 static void capture_print(const struct sockaddr_ll *sll,
 			  const unsigned char *ip, size_t len)
 {
@@ -381,7 +217,7 @@ static void capture_print(const struct sockaddr_ll *sll,
 		source.family = AF_INET6;
 	memcpy(source.bytes, ip + (inet ? 12 : 8), inet ? 4 : 16);
 	printf("%s %u %zu %02x:%02x:%02x:%02x:%02x:%02x %s ",
-	       sll->sll_pkttype == PACKET_OUTGOING ? "out" : "in",
+	       capture_way(sll),
 	       ip[inet ? 8 : 7], len, mac[0], mac[1], mac[2], mac[3], mac[4],
 	       mac[5], mcast_addr_text(&source));
 	print_ip(ip, len, inet);
@@ -405,7 +241,11 @@ static unsigned int capture_drain(const struct mcast_options *opt, int fd,
 		if (len < 0)
 			mcast_die("capture");
 		n++;
-		if (!opt->quiet)
+		if (opt->numbers)
+			number_note(data, len);
+		if (opt->hex)
+			mcast_print_hex(capture_way(&sll), data, len);
+		else if (!opt->quiet)
 			capture_print(&sll, data, len);
 	}
 	fflush(stdout);
@@ -461,7 +301,10 @@ static void capture_list(const struct mcast_options *opt, unsigned int ifindex,
 		n += capture_drain(opt, fd, opt->count ? opt->count - n : 0);
 	} while (more > 0 && (!opt->count || n < opt->count));
 	capture_stats(fd, &frames, &dropped);
-	printf("total %u dropped %llu\n", n, (unsigned long long)dropped);
+	printf("total %u dropped %llu", n, (unsigned long long)dropped);
+	if (opt->numbers)
+		printf(" numbers %u again %u", numbers, numbers_again);
+	putchar('\n');
 }
 
 static void capture_run(const struct mcast_options *opt, char **args)
@@ -481,7 +324,7 @@ static void capture_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_capture = {
 	.name = "capture",
-	.letters = "B:hin:qS:t:",
+	.letters = "B:hHin:NqS:t:",
 	.args = 2,
 	.run = capture_run,
 	.usage = "capture [OPTIONS] IF GROUP\n"
@@ -492,8 +335,11 @@ const struct mcast_command mcast_capture = {
 	"  -B TTL     watch: show only frames with a lower TTL, and end with\n"
 	"             \"frames N below N dropped N\"; frames and below are\n"
 	"             exact under any load\n"
+	"  -H         prints each packet as \"in|out HEX\"\n"
 	"  -i         incoming frames only\n"
 	"  -n COUNT   ends after that many\n"
+	"  -N         payloads are running numbers: \"numbers N again N\" at\n"
+	"             the end, how many came, and how often one came again\n"
 	"  -q         only the total\n"
 	"  -S SOURCE  from that source only\n"
 	"  -t MS      ends after that time; also at SIGTERM",

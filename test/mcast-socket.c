@@ -13,6 +13,11 @@
 
 #include "mcast.h"
 
+/* linux/udp.h since 4.18 */
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
 /* Large enough for what a flood leaves while the process has no CPU. */
 #define RCVBUF (8 << 20)
 
@@ -94,6 +99,9 @@ static int send_open(const struct mcast_options *opt, unsigned int ifindex,
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, !opt->no_loop,
 			"IPV6_MULTICAST_LOOP");
 	}
+	if (opt->segment)
+		set_int(fd, IPPROTO_UDP, UDP_SEGMENT, opt->segment,
+			"UDP_SEGMENT");
 	if (opt->source.family != AF_UNSPEC)
 		any = opt->source;
 	if (any.family != family)
@@ -132,13 +140,14 @@ static void send_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_send = {
 	.name = "send",
-	.letters = "b:fhLm:n:p:r:s:S:t:T:",
+	.letters = "b:fg:hLm:n:p:r:s:S:t:T:",
 	.args = 2,
 	.run = send_run,
 	.usage = "send [OPTIONS] IF GROUP\n"
 	"Sends UDP datagrams; prints \"ready\" and at the end \"sent N\".\n"
 	"  -b PORT    source port\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
+	"  -g SIZE    cut into datagrams of that size by the kernel (GSO)\n"
 	"  -L         no loopback to local members\n"
 	"  -m TEXT    payload (a running number)\n"
 	"  -n COUNT   datagrams (1)\n"

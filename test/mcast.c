@@ -219,6 +219,16 @@ void mcast_print_text(const char *data, size_t len)
 	putchar('\n');
 }
 
+void mcast_print_hex(const char *what, const unsigned char *data, size_t len)
+{
+	size_t i;
+
+	printf("%s ", what);
+	for (i = 0; i < len; i++)
+		printf("%02x", data[i]);
+	putchar('\n');
+}
+
 /*
  * A flood goes on while the link is down or congested: what finds no way out
  * is skipped and not counted.
@@ -278,18 +288,55 @@ unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 	return sent;
 }
 
-static void mac_parse(const char *text, unsigned char *ret)
+/* The byte that two digits mean; exits when they are none. */
+static unsigned char hex_byte(const char *what, const char *text)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *high, *low;
+
+	high = text[0] ? strchr(digits, text[0] | 0x20) : NULL;
+	low = high && text[1] ? strchr(digits, text[1] | 0x20) : NULL;
+	if (!low)
+		mcast_usage("%s: no hexadecimal digits", what);
+	return (high - digits) << 4 | (low - digits);
+}
+
+static void hex_parse(const char *what, const char *text, struct mcast_hex *ret)
+{
+	for (ret->len = 0; *text; text += 2) {
+		if (ret->len == MCAST_HEX_MAX)
+			mcast_usage("%s: too long", what);
+		ret->bytes[ret->len++] = hex_byte(what, text);
+	}
+}
+
+/* AT=HEX, added to those that are there. */
+static void patch_parse(const char *what, const char *text,
+			struct mcast_hex *patches)
+{
+	const char *hex = strchr(text, '=');
+	char at[8] = "";
+	unsigned int i;
+
+	if (!hex || hex - text >= (ptrdiff_t)sizeof(at))
+		mcast_usage("%s: not AT=HEX", what);
+	memcpy(at, text, hex - text);
+	for (i = 0; i < MCAST_PATCH_MAX && patches[i].len; i++)
+		;
+	if (i == MCAST_PATCH_MAX)
+		mcast_usage("%s: too many", what);
+	patches[i].at = mcast_number(what, at, 0, 65535);
+	hex_parse(what, hex + 1, &patches[i]);
+}
+
+static void mac_parse(const char *text, unsigned char *ret)
+{
 	int i;
 
 	for (i = 0; i < 6; i++, text += 3) {
-		high = text[0] ? strchr(digits, text[0] | 0x20) : NULL;
-		low = high && text[1] ? strchr(digits, text[1] | 0x20) : NULL;
-		if (!low || text[2] != (i < 5 ? ':' : '\0'))
+		ret[i] = hex_byte("-e", text);
+		if (text[2] != (i < 5 ? ':' : '\0'))
 			mcast_usage("-e: not a MAC address");
-		ret[i] = (high - digits) << 4 | (low - digits);
 	}
 }
 
@@ -307,6 +354,12 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 		break;
 	case 'f':
 		opt->flood = true;
+		break;
+	case 'g':
+		opt->segment = mcast_number("-g", arg, 1, 65535);
+		break;
+	case 'H':
+		opt->hex = true;
 		break;
 	case 'i':
 		opt->incoming = true;
@@ -328,6 +381,10 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 		break;
 	case 'N':
 		opt->text = NULL;
+		opt->numbers = true;
+		break;
+	case 'o':
+		hex_parse("-o", arg, &opt->options);
 		break;
 	case 'p':
 		opt->port = mcast_number("-p", arg, 1, 65535);
@@ -350,8 +407,17 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 	case 'T':
 		opt->ttl = mcast_number("-T", arg, 1, 255);
 		break;
+	case 'V':
+		opt->vlan = mcast_number("-V", arg, 1, 4094);
+		break;
 	case 'x':
-		opt->strict = true;
+		if (opt->injects)
+			patch_parse("-x", arg, opt->patches);
+		else
+			opt->strict = true;
+		break;
+	case 'X':
+		patch_parse("-X", arg, opt->late);
 		break;
 	}
 }
@@ -366,6 +432,7 @@ static void command_run(const struct mcast_command *cmd, int argc, char **argv)
 		.port = 2,
 		.flows = 1,
 		.ttl = cmd == &mcast_solicit ? 1 : 64,
+		.injects = cmd == &mcast_inject,
 	};
 	int letter;
 

@@ -25,6 +25,16 @@ struct mcast_addr {
 	unsigned char bytes[16];	/* network order, 4 of them for IPv4 */
 };
 
+/* Bytes of -o, -x and -X. */
+#define MCAST_HEX_MAX   64
+#define MCAST_PATCH_MAX 4
+
+struct mcast_hex {
+	size_t at;
+	size_t len;			/* 0: not given */
+	unsigned char bytes[MCAST_HEX_MAX];
+};
+
 struct mcast_options {
 	struct mcast_addr source;
 	unsigned char mac[6];
@@ -34,14 +44,22 @@ struct mcast_options {
 	unsigned int count;		/* 0: no limit */
 	unsigned int duration;		/* ms, 0: no limit */
 	unsigned int flows;		/* sources in turn */
+	unsigned int segment;		/* bytes, 0: no GSO */
+	unsigned int vlan;		/* 0: no tag */
 	unsigned int port;
 	unsigned int rate;		/* per second, 0: at once */
 	unsigned int size;		/* of the payload, 0: as the text */
 	unsigned int source_port;
 	unsigned int ttl;
+	struct mcast_hex options;
+	struct mcast_hex patches[MCAST_PATCH_MAX];
+	struct mcast_hex late[MCAST_PATCH_MAX];
 	bool flood;
+	bool hex;
 	bool incoming;
+	bool injects;
 	bool no_loop;
+	bool numbers;
 	bool quiet;
 	bool strict;
 };
@@ -107,6 +125,9 @@ size_t mcast_payload(const struct mcast_options *opt, unsigned int number,
 
 /* Prints the readable start of a payload and the end of the line. */
 void mcast_print_text(const char *data, size_t len);
+
+/* Prints "WHAT HEX" and the end of the line. */
+void mcast_print_hex(const char *what, const unsigned char *data, size_t len);
 
 /*
  * Prints "- - mrdisc HEX alert|plain good|bad-checksum" when the packet is of
