@@ -51,6 +51,9 @@ guard=${guard:-netfilter}
 
 # The line for it in the configuration, its families, and what a member gets:
 # copies WANTED LOOPED.  Behind the second table it gets looped copies as well.
+# behind "eth0 > eth0 eth1" is the kernel's entry of that route: what is relayed
+# lacks its hairpin OIF.
+behind() { echo "$1"; }
 # shellcheck disable=SC2034
 case $guard in
 netfilter)
@@ -64,6 +67,7 @@ table)
 relay)
 	policy=relay families="4 6"
 	copies() { echo "$1"; }
+	behind() { echo "${1/ > eth0/ >}"; }
 	;;
 *)
 	echo "no such guard: $guard"

@@ -89,7 +89,7 @@ for kind in static learned; do
 		equal "$kind: came" own "$(hairpin state "$s" "$g")"
 		sends "$s" "$g"
 		address del "$s" dev eth1
-		wait_for gives "eth0 > eth0 eth1" mroute "$s" "$g"
+		wait_for gives "$(behind "eth0 > eth0 eth1")" mroute "$s" "$g"
 		equal "$kind: went" guarded "$(hairpin state "$s" "$g")"
 		forwards "$s" "$g"
 	done

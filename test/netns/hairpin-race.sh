@@ -129,7 +129,7 @@ policies()
 		refuse) case $(mroute $s4 $g4) in
 			*'> eth0'*) fail "installed though refused" ;;
 			esac ;;
-		*) equal "$word" "eth0 > eth0" "$(mroute $s4 $g4)" ;;
+		*) equal "$word" "$in_place" "$(mroute $s4 $g4)" ;;
 		esac
 	done
 }
@@ -142,7 +142,7 @@ learning()
 		for source in 1 2 3 4 5; do
 			on far mcast inject -f -n 2000 br0 198.18.1.10$source \
 				239.2.0.1 >/dev/null
-			wait_for gives "eth0 > eth0" mroute 198.18.1.10$source \
+			wait_for gives "$in_place" mroute 198.18.1.10$source \
 				239.2.0.1
 		done
 		for source in 1 2 3 4 5; do
@@ -164,9 +164,9 @@ interface()
 		wait_for gives "" mroute $s4 $g4
 		n_phase=$i
 		plug
-		wait_for gives "eth0 > eth0" mroute $s4 $g4
+		wait_for gives "$in_place" mroute $s4 $g4
 		[ -z "$route6" ] ||
-			wait_for gives "eth0 > eth0" mroute $s6 $g6
+			wait_for gives "$in_place" mroute $s6 $g6
 	done
 }
 
@@ -192,6 +192,7 @@ kills()
 
 far_end
 hairpin="hairpin $policy"
+in_place=$(behind "eth0 > eth0")
 printf '%s\n' "$hairpin" "$route" "$route6" "$template" >"$conf"
 start flood4 @far mcast inject -f br0 $s4 $g4
 [ -z "$route6" ] || start flood6 @far mcast inject -f br0 $s6 $g6
@@ -204,7 +205,7 @@ do
 	echo "$step: $SECONDS s"
 done
 phase end
-wait_for gives "eth0 > eth0" mroute $s4 $g4
+wait_for gives "$in_place" mroute $s4 $g4
 stop flood4
 [ -z "$route6" ] || stop flood6
 watch_stop end 1

@@ -14,15 +14,21 @@ EXTRA_DIST += \
 	test/netns/ctl.sh \
 	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \
+	test/netns/hairpin-by-relay.sh \
 	test/netns/hairpin-by-table.sh \
 	test/netns/hairpin-external.sh \
 	test/netns/hairpin-flush.sh \
+	test/netns/hairpin-kill-by-relay.sh \
 	test/netns/hairpin-kill-by-table.sh \
 	test/netns/hairpin-kill.sh \
+	test/netns/hairpin-own-by-relay.sh \
 	test/netns/hairpin-own-by-table.sh \
 	test/netns/hairpin-own.sh \
+	test/netns/hairpin-race-by-relay.sh \
 	test/netns/hairpin-race-by-table.sh \
 	test/netns/hairpin-race.sh \
+	test/netns/hairpin-relay.sh \
+	test/netns/hairpin-switch.sh \
 	test/netns/hairpin-table-flows.sh \
 	test/netns/hairpin-table-kill.sh \
 	test/netns/hairpin-table.sh \
