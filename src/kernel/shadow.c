@@ -413,9 +413,17 @@ int shadow_del(struct shadow *shadow, const struct guard_key *keys, size_t n)
 	return result;
 }
 
-int shadow_count(struct shadow *shadow, guard_count_fn *fn, void *arg)
+int shadow_count(struct shadow *shadow, const struct guard_key *keys, size_t n,
+		 guard_count_fn *fn, void *arg)
 {
-	return shadow_table_key_count(&shadow->table, fn, arg);
+	struct guard_count count = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!shadow_table_key_count(&shadow->table, &keys[i],
+					    &count.suppressed))
+			fn(arg, &keys[i], &count);
+	return 0;
 }
 
 void shadow_vif_add(struct shadow *shadow, unsigned int vif,

@@ -47,7 +47,8 @@ int shadow_ready(struct shadow *shadow, unsigned int ifindex,
 		 struct diag *diag);
 int shadow_add(struct shadow *shadow, const struct guard_key *keys, size_t n);
 int shadow_del(struct shadow *shadow, const struct guard_key *keys, size_t n);
-int shadow_count(struct shadow *shadow, guard_count_fn *fn, void *arg);
+int shadow_count(struct shadow *shadow, const struct guard_key *keys, size_t n,
+		 guard_count_fn *fn, void *arg);
 
 /* VIFs of the main table: after they come, before they go. */
 void shadow_vif_add(struct shadow *shadow, unsigned int vif,
