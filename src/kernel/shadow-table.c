@@ -164,12 +164,6 @@ static struct shadow_key *key_find(const struct shadow_table *table,
 	return found;
 }
 
-bool shadow_table_has_key(const struct shadow_table *table,
-			  const struct guard_key *key)
-{
-	return key_find(table, key) != NULL;
-}
-
 static int key_put(struct shadow_table *table, struct shadow_entry *entry,
 		   struct shadow_key *key)
 {

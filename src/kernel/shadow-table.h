@@ -95,8 +95,6 @@ int shadow_table_key_add(struct shadow_table *table,
 			 const struct guard_key *key);
 int shadow_table_key_del(struct shadow_table *table,
 			 const struct guard_key *key);
-bool shadow_table_has_key(const struct shadow_table *table,
-			  const struct guard_key *key);
 
 /* The copies that it stopped; -ENOENT: it is not there. */
 int shadow_table_key_count(const struct shadow_table *table,
