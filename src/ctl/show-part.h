@@ -25,9 +25,6 @@ struct show {
 	const struct oifset *memo;	/* not kept between slices */
 	bool memo_complete;
 
-	/* hairpins from here on whose counters were read in this slice */
-	unsigned int counted;
-
 	const struct show_part *part;
 	bool walking;			/* the part has begun */
 	struct cursor cursor;
@@ -46,7 +43,7 @@ const struct show_part *show_groups(enum show_form form);
 const struct show_part *show_interfaces(enum show_form form);
 const struct show_part *show_pending(enum show_form form);
 
-/* Reads the counters of the guards as it goes. */
+/* Reads the counters of the guards first. */
 const struct show_part *show_hairpin(enum show_form form);
 
 #endif

@@ -31,7 +31,6 @@ EXTRA_DIST += \
 	test/netns/hairpin-switch.sh \
 	test/netns/hairpin-table-flows.sh \
 	test/netns/hairpin-table-kill.sh \
-	test/netns/hairpin-table-user.sh \
 	test/netns/hairpin-table.sh \
 	test/netns/hairpin.sh \
 	test/netns/idle-reads.sh \
@@ -42,6 +41,9 @@ EXTRA_DIST += \
 	test/netns/join-many.sh \
 	test/netns/join.sh \
 	test/netns/json.sh \
+	test/netns/ladder.sh \
+	test/netns/ladder-race.sh \
+	test/netns/ladder-user.sh \
 	test/netns/leak.sh \
 	test/netns/learned.sh \
 	test/netns/members.sh \
