@@ -9,7 +9,8 @@ check_PROGRAMS += \
 	test/unit/kernel-netlink \
 	test/unit/kernel-relay-cut \
 	test/unit/kernel-relay-packet \
-	test/unit/kernel-rtnl
+	test/unit/kernel-rtnl \
+	test/unit/kernel-shadow
 
 test_unit_kernel_join_SOURCES = test/unit/kernel-join.c test/unit/unit.h
 test_unit_kernel_join_CFLAGS = $(UNIT_CFLAGS)
@@ -48,5 +49,9 @@ test_unit_kernel_relay_packet_LDADD = $(UNIT_LDADD)
 test_unit_kernel_rtnl_SOURCES = test/unit/kernel-rtnl.c test/unit/unit.h
 test_unit_kernel_rtnl_CFLAGS = $(UNIT_CFLAGS)
 test_unit_kernel_rtnl_LDADD = $(UNIT_LDADD)
+
+test_unit_kernel_shadow_SOURCES = test/unit/kernel-shadow.c test/unit/unit.h
+test_unit_kernel_shadow_CFLAGS = $(UNIT_CFLAGS)
+test_unit_kernel_shadow_LDADD = $(UNIT_LDADD)
 
 # The netfilter guard has a list of its own.
