@@ -304,8 +304,9 @@ int fake_guard_del(void *ctx, enum guard guard, const struct guard_key *keys,
 	return err;
 }
 
-int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-		     void *arg)
+int fake_guard_count(void *ctx, enum guard guard,
+		     const struct guard_key *keys, size_t n,
+		     guard_count_fn *fn, void *arg)
 {
 	struct fake_kernel *fake = ctx;
 	size_t start = fake->len;
@@ -313,9 +314,14 @@ int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
 
 	fake_say(fake, "guard_count %s", guard_name(guard));
 	err = fake_call_end(fake, FAKE_GUARD_COUNT, start);
-	for (size_t i = 0; !err && i < fake->n_keys; i++)
-		if (fake->keys[i].guard == guard)
-			fn(arg, &fake->keys[i].key, &fake->keys[i].count);
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct fake_key *key =
+			fake_find_key(fake, guard, &keys[i].source,
+				      &keys[i].group, keys[i].ifindex);
+
+		if (key)
+			fn(arg, &keys[i], &key->count);
+	}
 	return err;
 }
 

@@ -34,8 +34,9 @@ int fake_guard_add(void *ctx, enum guard guard, const struct guard_key *keys,
 		   size_t n);
 int fake_guard_del(void *ctx, enum guard guard, const struct guard_key *keys,
 		   size_t n);
-int fake_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-		     void *arg);
+int fake_guard_count(void *ctx, enum guard guard,
+		     const struct guard_key *keys, size_t n,
+		     guard_count_fn *fn, void *arg);
 int fake_guard_settle(void *ctx);
 
 /* The promises of this project: an entry, and one that takes its place. */

@@ -211,24 +211,37 @@ static void count_one(void *arg, const struct guard_key *key,
 		mfc->hairpin->count = *count;
 }
 
-int router_guard_count(struct router *router)
+static int guard_count(struct router *router, enum guard guard,
+		       const struct guard_key *keys, size_t n)
 {
-	bool used[GUARD_COUNT] = { false };
+	struct counting counting = { router, guard };
+
+	if (!n)
+		return 0;
+	return router->config.ops->guard_count(router->config.kernel, guard,
+					       keys, n, count_one, &counting);
+}
+
+int router_guard_count(struct router *router, struct hairpin *first, size_t n)
+{
+	struct guard_key keys[GUARD_COUNT][GUARD_COUNT_MAX];
+	size_t n_keys[GUARD_COUNT] = { 0 };
 	struct hairpin *hairpin;
 	int result = 0;
 
-	DL_FOREACH(router->hairpins, hairpin) {
-		memset(&hairpin->count, 0, sizeof(hairpin->count));
-		used[hairpin->guard] = true;
+	for (hairpin = first; hairpin && n > 0; hairpin = hairpin->next, n--) {
+		enum guard guard = hairpin->guard;
+
+		keys[guard][n_keys[guard]++] = (struct guard_key){
+			.source = hairpin->mfc->key.source,
+			.group = hairpin->mfc->key.group,
+			.ifindex = hairpin->ifindex,
+		};
 	}
 	for (int guard = GUARD_NONE + 1; guard < GUARD_COUNT; guard++) {
-		struct counting counting = { router, (enum guard)guard };
-		int err = 0;
+		int err = guard_count(router, (enum guard)guard, keys[guard],
+				      n_keys[guard]);
 
-		if (used[guard])
-			err = router->config.ops->guard_count(
-				router->config.kernel, counting.guard,
-				count_one, &counting);
 		if (err && !result)
 			result = err;
 	}

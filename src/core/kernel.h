@@ -25,6 +25,9 @@ struct diag;
 /* Most guard keys in one guard_add() or guard_del(). */
 #define GUARD_BATCH_MAX 2048
 
+/* Most guard keys in one guard_count(): the kernel answers each by itself. */
+#define GUARD_COUNT_MAX 64
+
 /* An MFC entry as the kernel is to hold it. */
 struct mfc_route {
 	struct in6_addr source;
@@ -171,9 +174,14 @@ struct kernel_ops {
 	int (*guard_del)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
 
-	/* Calls `fn` for each key in place. */
-	int (*guard_count)(void *ctx, enum guard guard, guard_count_fn *fn,
-			   void *arg);
+	/*
+	 * Calls `fn` for each of the `n` keys (at most GUARD_COUNT_MAX, both
+	 * families mixed) that is in place, in any order; for some of them or
+	 * none with -errno.
+	 */
+	int (*guard_count)(void *ctx, enum guard guard,
+			   const struct guard_key *keys, size_t n,
+			   guard_count_fn *fn, void *arg);
 
 	/*
 	 * Returns when each packet that was being forwarded at the call has

@@ -111,10 +111,11 @@ static int null_guard_change(void *ctx, enum guard guard,
 	return 0;
 }
 
-static int null_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-			    void *arg)
+static int null_guard_count(void *ctx, enum guard guard,
+			    const struct guard_key *keys, size_t n,
+			    guard_count_fn *fn, void *arg)
 {
-	(void)ctx, (void)guard, (void)fn, (void)arg;
+	(void)keys, (void)n, (void)ctx, (void)guard, (void)fn, (void)arg;
 	return 0;
 }
 

@@ -459,8 +459,12 @@ bool rule_is_hairpin(const struct rule *rule);
 const struct iface *router_vif(const struct router *router,
 			       enum family family, unsigned int vif);
 
-/* Reads the counters of all guards in use into hairpin->count. */
-int router_guard_count(struct router *router);
+/*
+ * Reads the counters of the guards of `first` and of those behind it in
+ * router->hairpins, `n` (at most GUARD_COUNT_MAX) in all, into hairpin->count.
+ * 0, or -errno of the first guard without an answer: its counts stay.
+ */
+int router_guard_count(struct router *router, struct hairpin *first, size_t n);
 
 /* Counters of one entry, as the kernel has them now. */
 int router_mfc_count(const struct router *router, const struct mfc *mfc,

@@ -156,8 +156,6 @@ static void policies_json(const struct router *router, struct json *json)
 
 static void begin(struct show *show)
 {
-	/* without an answer the counts of the last time are shown */
-	router_guard_count(show->router);
 	if (show->form != SHOW_JSON)
 		return;
 
@@ -177,8 +175,16 @@ static void show_row(struct show *show, const struct row *row)
 
 static void entry(struct show *show, void *element)
 {
-	struct row row = row_of_hairpin(show->router, element);
+	struct row row;
 
+	/* without an answer the counts of the last time are shown */
+	if (show->counted == 0) {
+		show->counted = GUARD_COUNT_MAX;
+		router_guard_count(show->router, element, show->counted);
+	}
+	show->counted--;
+
+	row = row_of_hairpin(show->router, element);
 	router_hairpin_seen(show->router, element, show->mark);
 	show_row(show, &row);
 }

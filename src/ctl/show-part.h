@@ -25,6 +25,9 @@ struct show {
 	const struct oifset *memo;	/* not kept between slices */
 	bool memo_complete;
 
+	/* hairpins from here on whose counters were read in this slice */
+	unsigned int counted;
+
 	const struct show_part *part;
 	bool walking;			/* the part has begun */
 	struct cursor cursor;
@@ -43,7 +46,7 @@ const struct show_part *show_groups(enum show_form form);
 const struct show_part *show_interfaces(enum show_form form);
 const struct show_part *show_pending(enum show_form form);
 
-/* Reads the counters of the guards first. */
+/* Reads the counters of the guards as it goes. */
 const struct show_part *show_hairpin(enum show_form form);
 
 #endif

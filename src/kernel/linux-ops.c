@@ -246,18 +246,19 @@ static int op_guard_del(void *ctx, enum guard guard,
 	return -EINVAL;
 }
 
-static int op_guard_count(void *ctx, enum guard guard, guard_count_fn *fn,
-			  void *arg)
+static int op_guard_count(void *ctx, enum guard guard,
+			  const struct guard_key *keys, size_t n,
+			  guard_count_fn *fn, void *arg)
 {
 	struct linux_kernel *kernel = ctx;
 
 	switch (guard) {
 	case GUARD_NETFILTER:
-		return nft_count(kernel->nft, fn, arg);
+		return nft_count(kernel->nft, keys, n, fn, arg);
 	case GUARD_TABLE:
-		return shadow_count(kernel->shadow, fn, arg);
+		return shadow_count(kernel->shadow, keys, n, fn, arg);
 	case GUARD_RELAY:
-		return relay_count(kernel->relay, fn, arg);
+		return relay_count(kernel->relay, keys, n, fn, arg);
 	case GUARD_NONE:
 		break;
 	}

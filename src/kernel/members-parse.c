@@ -20,7 +20,7 @@
 #include "kernel/netlink.h"
 #include "lib/num.h"
 
-/* linux/rtnetlink.h; RTM_NEWMULTICAST is an enum, and of 6.14 or later. */
+/* linux/rtnetlink.h; RTM_NEWMULTICAST is an enum, and newer than 6.12. */
 #define MSG_NEWMULTICAST 56
 #define MSG_DELMULTICAST 57
 

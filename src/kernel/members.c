@@ -31,10 +31,10 @@
 #include "run/log.h"
 
 /* Wanted receive buffer; when it is too small all is read anew. */
-#define MEMBERS_RCVBUF (1024 * 1024)
+#define MEMBERS_RCVBUF (4 * 1024 * 1024)
 
 /* Notifications of one wakeup, and first joins told in one go. */
-#define DRAIN_MAX 256
+#define DRAIN_MAX 1024
 #define SETTLE_MAX 256
 
 /*

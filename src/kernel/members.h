@@ -17,7 +17,7 @@ struct ev_loop;
 struct members;
 struct router;
 
-/* linux/rtnetlink.h, 6.14; whether the kernel has them is found by trying. */
+/* linux/rtnetlink.h behind 6.12; that the kernel has them is found by trying. */
 #define MEMBERS_GROUP_IPV4 37	/* RTNLGRP_IPV4_MCADDR */
 #define MEMBERS_GROUP_IPV6 38	/* RTNLGRP_IPV6_MCADDR */
 

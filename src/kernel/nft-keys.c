@@ -137,16 +137,29 @@ void nft_batch_keys(struct nft_batch *batch, const char *name,
 	}
 }
 
-struct nlmsghdr *nft_msg_dump_keys(void *buf, const char *name,
-				   enum family family)
+struct nlmsghdr *nft_msg_get_keys(void *buf, const char *name,
+				  enum family family,
+				  const struct guard_key *keys, size_t n)
 {
-	struct nlmsghdr *nlh = nft_msg_begin(buf, NFT_MSG_GETSETELEM,
-					     NLM_F_DUMP);
+	struct nlmsghdr *nlh = nft_msg_begin(buf, NFT_MSG_GETSETELEM, 0);
+	size_t i, count = 0;
+	struct nlattr *list;
 
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, name);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, nft_set_name(family));
-	return nlh;
+	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
+	for (i = 0; i < n; i++) {
+		if (addr_family(&keys[i].group) != family)
+			continue;
+		put_elem(nlh, &keys[i], family);
+		count++;
+	}
+	mnl_attr_nest_end(nlh, list);
+	return count ? nlh : NULL;
 }
+
+_Static_assert(GUARD_COUNT_MAX * NFT_ELEM_SIZE_MAX <= NFT_SETUP_SIZE / 2,
+	       "the keys of one request fit into its buffer");
 
 static uint64_t counter_packets(const struct nlattr *expr)
 {

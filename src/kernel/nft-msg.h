@@ -116,8 +116,14 @@ size_t nft_keys_fit(const struct guard_key *keys, size_t n, size_t size);
 /* Single requests, in `buf` of NFT_SETUP_SIZE bytes that are all zero. */
 struct nlmsghdr *nft_msg_get_table(void *buf, const char *name);
 struct nlmsghdr *nft_msg_dump_rules(void *buf, const char *name);
-struct nlmsghdr *nft_msg_dump_keys(void *buf, const char *name,
-				   enum family family);
+
+/*
+ * Asks for keys of one family among the `n` (at most GUARD_COUNT_MAX); NULL:
+ * there is none.
+ */
+struct nlmsghdr *nft_msg_get_keys(void *buf, const char *name,
+				  enum family family,
+				  const struct guard_key *keys, size_t n);
 
 /* True for a whole message of NFT_MSG_`msg`. */
 bool nft_msg_is(const struct nlmsghdr *nlh, uint16_t msg);
@@ -129,7 +135,7 @@ int nft_parse_table(const struct nlmsghdr *nlh, struct nft_found *ret);
 int nft_parse_rule(const struct nlmsghdr *nlh, const char *name,
 		   uint64_t *ret);
 
-/* Calls `fn` for every key of a part of the dump of a set. */
+/* Calls `fn` for every key of a part of the answer to it. */
 int nft_parse_keys(const struct nlmsghdr *nlh, enum family family,
 		   guard_count_fn *fn, void *arg);
 

@@ -19,7 +19,6 @@
 #include <linux/netlink.h>
 
 #include "kernel/nft-table.h"
-#include "lib/buf.h"
 #include "lib/diag.h"
 
 /* af_netlink.c keeps this much of the send buffer to itself. */
@@ -431,70 +430,33 @@ int nft_table_del(struct nft_table *table, const struct guard_key *keys,
 	return err;
 }
 
-struct count {
-	struct guard_key key;
-	struct guard_count count;
-};
-
 struct count_arg {
 	enum family family;
-	struct buf *buf;
-	size_t start;
+	guard_count_fn *fn;
+	void *arg;
 };
-
-static void count_keep(void *arg, const struct guard_key *key,
-		       const struct guard_count *packets)
-{
-	const struct count count = { *key, *packets };
-
-	buf_add(arg, &count, sizeof(count));
-}
 
 static int on_keys(void *arg, const struct nlmsghdr *nlh)
 {
 	const struct count_arg *count = arg;
 
-	return nft_parse_keys(nlh, count->family, count_keep, count->buf);
+	return nft_parse_keys(nlh, count->family, count->fn, count->arg);
 }
 
-static void count_restart(void *arg)
+int nft_table_count(struct nft_table *table, const struct guard_key *keys,
+		    size_t n, guard_count_fn *fn, void *arg)
 {
-	const struct count_arg *count = arg;
-
-	count->buf->len = count->start;
-}
-
-/* A dump that changed under way starts anew, so no caller sees it yet. */
-static int count_dump(struct nft_table *table, enum family family,
-		      struct buf *buf)
-{
-	_Alignas(struct nlmsghdr) char request[NFT_SETUP_SIZE] = { 0 };
-	struct count_arg arg = { family, buf, buf->len };
-	int err;
-
-	dump_settle(table);
-	err = netlink_dump(&table->nl,
-			   nft_msg_dump_keys(request, table->name, family),
-			   on_keys, count_restart, &arg);
-	/* It never held still: what the last try brought is good enough. */
-	return err == -EINTR ? 0 : err;
-}
-
-int nft_table_count(struct nft_table *table, guard_count_fn *fn, void *arg)
-{
-	struct buf buf = BUF_INIT;
-	struct count count;
 	int err = 0, family;
-	size_t at;
 
-	for (family = 0; family < FAMILY_COUNT && !err; family++)
-		err = count_dump(table, family, &buf);
-	if (!err)
-		err = buf_error(&buf);
-	for (at = 0; !err && at < buf.len; at += sizeof(count)) {
-		memcpy(&count, buf.data + at, sizeof(count));
-		fn(arg, &count.key, &count.count);
+	for (family = 0; family < FAMILY_COUNT && !err; family++) {
+		_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
+		struct count_arg count = { (enum family)family, fn, arg };
+		struct nlmsghdr *nlh;
+
+		nlh = nft_msg_get_keys(buf, table->name, count.family, keys, n);
+		if (nlh)
+			err = netlink_request(&table->nl, nlh, on_keys,
+					      &count);
 	}
-	buf_fini(&buf);
 	return err;
 }

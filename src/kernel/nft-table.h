@@ -78,13 +78,15 @@ bool nft_table_is_intact(struct nft_table *table);
 void nft_table_remove(struct nft_table *table);
 
 /*
- * As guard_add and guard_del of struct kernel_ops.  -ENOENT: the table is not
- * there.  nft_table_add(): -ENOTRECOVERABLE some keys may have stayed.
+ * As guard_add, guard_del and guard_count of struct kernel_ops.  -ENOENT: the
+ * table is not there.  nft_table_add(): -ENOTRECOVERABLE some keys may have
+ * stayed.  nft_table_count(): -ENOENT also for a key that is not there.
  */
 int nft_table_add(struct nft_table *table, const struct guard_key *keys,
 		  size_t n);
 int nft_table_del(struct nft_table *table, const struct guard_key *keys,
 		  size_t n);
-int nft_table_count(struct nft_table *table, guard_count_fn *fn, void *arg);
+int nft_table_count(struct nft_table *table, const struct guard_key *keys,
+		    size_t n, guard_count_fn *fn, void *arg);
 
 #endif

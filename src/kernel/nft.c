@@ -300,13 +300,14 @@ int nft_del(struct nft_guard *guard, const struct guard_key *keys, size_t n)
 	return 0;
 }
 
-int nft_count(struct nft_guard *guard, guard_count_fn *fn, void *arg)
+int nft_count(struct nft_guard *guard, const struct guard_key *keys, size_t n,
+	      guard_count_fn *fn, void *arg)
 {
 	int err;
 
 	if (guard->state == NFT_GONE)
 		return 0;
-	err = nft_table_count(&guard->table, fn, arg);
+	err = nft_table_count(&guard->table, keys, n, fn, arg);
 	if (err == -ENOENT)
 		guard_lose(guard, "is not there any more");
 	return err;

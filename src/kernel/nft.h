@@ -59,11 +59,13 @@ int nft_ready(struct nft_guard *guard, enum family family, struct diag *diag);
 /*
  * guard_add, guard_del and guard_count of struct kernel_ops.  nft_add() gives
  * -ENOENT while the table is not ready, -EINVAL above GUARD_BATCH_MAX.  When
- * one of them finds the table gone, router_guard_lost() follows from the loop.
+ * one of them finds the table gone, or a key that it was asked for,
+ * router_guard_lost() follows from the loop.
  */
 int nft_add(struct nft_guard *guard, const struct guard_key *keys, size_t n);
 int nft_del(struct nft_guard *guard, const struct guard_key *keys, size_t n);
-int nft_count(struct nft_guard *guard, guard_count_fn *fn, void *arg);
+int nft_count(struct nft_guard *guard, const struct guard_key *keys, size_t n,
+	      guard_count_fn *fn, void *arg);
 
 /* From now on, until nft_unwatch(), `router` is told; it is borrowed. */
 void nft_watch(struct nft_guard *guard, struct router *router);

@@ -412,28 +412,38 @@ int relay_del(struct relay *relay, const struct guard_key *keys, size_t n)
 	return 0;
 }
 
-static void link_count(struct relay_link *link, guard_count_fn *fn, void *arg)
+static void link_count(struct relay *relay, const struct guard_key *key,
+		       guard_count_fn *fn, void *arg)
 {
-	struct guard_key key = { .ifindex = link->id.ifindex };
+	struct relay_link *link = link_find(relay, (struct relay_link_id){
+		.ifindex = key->ifindex,
+		.family = addr_family(&key->group),
+	});
 	struct guard_count count = { 0 };
 
+	if (!link)
+		return;
 	relay_ring_update(&link->ring);
-	if (link->id.family == FAMILY_IPV4)
-		key.group = addr_from_ipv4((struct in_addr){ INADDR_ANY });
-	key.source = key.group;
 	count.dropped = link->ring.lost;
-	fn(arg, &key, &count);
+	fn(arg, key, &count);
 }
 
-int relay_count(struct relay *relay, guard_count_fn *fn, void *arg)
+int relay_count(struct relay *relay, const struct guard_key *keys, size_t n,
+		guard_count_fn *fn, void *arg)
 {
-	struct relay_link *link, *next_link;
 	struct relay_key *key;
+	size_t i;
 
-	for (key = htable_first(&relay->keys); key; key = htable_next(key))
-		fn(arg, &key->guard, &key->count);
-	HASH_ITER(hh, relay->links, link, next_link)
-		link_count(link, fn, arg);
+	for (i = 0; i < n; i++) {
+		if (addr_is_any(&keys[i].group)) {
+			link_count(relay, &keys[i], fn, arg);
+			continue;
+		}
+		key = key_find(relay, &keys[i].source, &keys[i].group,
+			       keys[i].ifindex);
+		if (key)
+			fn(arg, &key->guard, &key->count);
+	}
 	return 0;
 }
 

@@ -53,12 +53,13 @@ int relay_ready(struct relay *relay, enum family family, unsigned int ifindex,
  * opens sockets as relay_ready() does.
  *
  * What the kernel could not hand over for want of room belongs to no flow:
- * relay_count() tells it as `dropped` of a key with any source and group, that
- * is 0.0.0.0 or ::, for each interface and family.
+ * relay_count() tells it as `dropped` of the key of any source and any group,
+ * that is 0.0.0.0 or ::, of each interface and family.
  */
 int relay_add(struct relay *relay, const struct guard_key *keys, size_t n);
 int relay_del(struct relay *relay, const struct guard_key *keys, size_t n);
-int relay_count(struct relay *relay, guard_count_fn *fn, void *arg);
+int relay_count(struct relay *relay, const struct guard_key *keys, size_t n,
+		guard_count_fn *fn, void *arg);
 
 /*
  * Deals with all that was captured before the call, under the keys as they

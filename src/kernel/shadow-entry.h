@@ -23,7 +23,6 @@ struct shadow_flow {
 /* Of an entry, one for each interface that wants it to stop copies. */
 struct shadow_key {
 	struct shadow_key *prev, *next;		/* entry->keys */
-	struct shadow_key *all_prev, *all_next;	/* table->keys */
 	struct shadow_entry *entry;
 	unsigned int ifindex;
 	uint64_t base;		/* packets counted before it came */

@@ -360,22 +360,35 @@ int shadow_rules_hold(struct shadow_rules *rules, unsigned int ifindex,
 	return 0;
 }
 
-int shadow_rules_release(struct shadow_rules *rules, unsigned int ifindex)
+bool shadow_rules_release(struct shadow_rules *rules, unsigned int ifindex)
 {
 	struct shadow_iface *iface = iface_find(rules, ifindex);
 
 	if (!iface || !iface->n_keys || --iface->n_keys > 0)
-		return 0;
+		return false;
 	iface->safe = false;
 	iface->lost = false;
-	return rule_out(rules, iface);
+	return iface->placed;
+}
+
+int shadow_rules_tidy(struct shadow_rules *rules)
+{
+	struct shadow_iface *iface, *tmp;
+	int err, result = 0;
+
+	HASH_ITER(hh, rules->ifaces, iface, tmp) {
+		err = iface->n_keys ? 0 : rule_out(rules, iface);
+		if (err)
+			result = err;
+	}
+	return result;
 }
 
 void shadow_rules_forget(struct shadow_rules *rules, unsigned int ifindex)
 {
 	struct shadow_iface *iface = iface_find(rules, ifindex);
 
-	if (!iface || iface->n_keys || iface->placed)
+	if (!iface || iface->n_keys || rule_out(rules, iface))
 		return;
 	HASH_DEL(rules->ifaces, iface);
 	free(iface);
@@ -393,8 +406,12 @@ static bool iface_review(struct shadow_rules *rules,
 	size_t at;
 	int err;
 
-	iface->deleted = iface->placed &&
-			 mrules_find(all, rules->table, iface->ifindex, &at);
+	if (iface->placed &&
+	    mrules_find(all, rules->table, iface->ifindex, &at)) {
+		iface->deleted = iface->n_keys > 0;
+		/* Its interface may just have another name. */
+		rule_out(rules, iface);
+	}
 	err = iface_ask(rules, iface, all, &verdict, &diag);
 	changed = iface_say(iface, err, &diag);
 	if (!iface->n_keys)

@@ -66,8 +66,15 @@ int shadow_rules_ready(struct shadow_rules *rules, unsigned int ifindex,
 int shadow_rules_hold(struct shadow_rules *rules, unsigned int ifindex,
 		      bool new);
 
-/* One key less; the rule goes with the last.  -errno, and the key is gone. */
-int shadow_rules_release(struct shadow_rules *rules, unsigned int ifindex);
+/*
+ * One key less.  True: it was the last, and the rule is to go by
+ * shadow_rules_tidy(), but not at once.  Copies that are under way would get to
+ * the main table, and if that has no entry by now, they pass for a new flow.
+ */
+bool shadow_rules_release(struct shadow_rules *rules, unsigned int ifindex);
+
+/* Takes out the rules of interfaces without keys.  0 or -errno. */
+int shadow_rules_tidy(struct shadow_rules *rules);
 
 /* The interface has no VIF any more. */
 void shadow_rules_forget(struct shadow_rules *rules, unsigned int ifindex);

@@ -164,12 +164,6 @@ static struct shadow_key *key_find(const struct shadow_table *table,
 	return found;
 }
 
-bool shadow_table_has_key(const struct shadow_table *table,
-			  const struct guard_key *key)
-{
-	return key_find(table, key) != NULL;
-}
-
 static int key_put(struct shadow_table *table, struct shadow_entry *entry,
 		   struct shadow_key *key)
 {
@@ -188,7 +182,6 @@ static int key_put(struct shadow_table *table, struct shadow_entry *entry,
 	shadow_entry_forget_own(table, entry);
 	shadow_entry_forget_filter(table, entry);
 	DL_APPEND(entry->keys, key);
-	DL_APPEND2(table->keys, key, all_prev, all_next);
 	return 0;
 }
 
@@ -243,32 +236,19 @@ int shadow_table_key_del(struct shadow_table *table,
 		return 0;
 	entry = key->entry;
 	DL_DELETE(entry->keys, key);
-	DL_DELETE2(table->keys, key, all_prev, all_next);
 	free(key);
 	err = shadow_entry_settle(table, entry);
 	return err ? err : 1;
 }
 
-int shadow_table_key_count(const struct shadow_table *table, guard_count_fn *fn,
-			   void *arg)
+int shadow_table_key_count(const struct shadow_table *table,
+			   const struct guard_key *guard_key, uint64_t *ret)
 {
-	const struct shadow_key *key;
+	const struct shadow_key *key = key_find(table, guard_key);
 
-	DL_FOREACH2(table->keys, key, all_next)
-	{
-		const struct shadow_entry *entry = key->entry;
-		const struct guard_key guard_key = {
-			.source = entry->flow.source,
-			.group = entry->flow.group,
-			.ifindex = key->ifindex,
-		};
-		const struct guard_count count = {
-			.suppressed =
-				shadow_entry_packets(table, entry) - key->base,
-		};
-
-		fn(arg, &guard_key, &count);
-	}
+	if (!key)
+		return -ENOENT;
+	*ret = shadow_entry_packets(table, key->entry) - key->base;
 	return 0;
 }
 

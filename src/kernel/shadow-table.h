@@ -57,7 +57,6 @@ struct shadow_table {
 	double idle;			/* -c, seconds; 0: for ever */
 	struct shadow_vif vifs[VIF_MAX];
 	struct shadow_entry *entries;
-	struct shadow_key *keys;
 	struct shadow_entry *owns;	/* own routes */
 	struct shadow_entry *filters;	/* stop filters, by due time */
 	size_t n_filters;
@@ -96,12 +95,10 @@ int shadow_table_key_add(struct shadow_table *table,
 			 const struct guard_key *key);
 int shadow_table_key_del(struct shadow_table *table,
 			 const struct guard_key *key);
-bool shadow_table_has_key(const struct shadow_table *table,
-			  const struct guard_key *key);
 
-/* Calls `fn` for each key with the copies that it stopped. */
+/* The copies that it stopped; -ENOENT: it is not there. */
 int shadow_table_key_count(const struct shadow_table *table,
-			   guard_count_fn *fn, void *arg);
+			   const struct guard_key *key, uint64_t *ret);
 
 /*
  * An entry of an own source, as the main table has it.  A stop entry of the

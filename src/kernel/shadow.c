@@ -44,6 +44,7 @@ struct shadow {
 	ev_io on_events;
 	ev_timer expire;
 	ev_timer retry;			/* rules could not be read */
+	ev_timer linger;		/* rules without keys are to go */
 };
 
 /* Upcalls */
@@ -198,6 +199,17 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int revents)
 	follow(timer->data);
 }
 
+static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct shadow *shadow = timer->data;
+	int err = shadow_rules_tidy(&shadow->rules);
+
+	(void)revents;
+	ev_timer_stop(loop, timer);
+	if (err)
+		complain("cannot remove a multicast rule", err);
+}
+
 /* Opening */
 
 /* By becoming its multicast router for a moment. */
@@ -228,8 +240,10 @@ static void timers_init(struct shadow *shadow)
 {
 	ev_timer_init(&shadow->expire, on_expire, 0., 0.);
 	ev_timer_init(&shadow->retry, on_retry, 0., SHADOW_RETRY);
+	ev_timer_init(&shadow->linger, on_linger, 0., SHADOW_LINGER);
 	shadow->expire.data = shadow;
 	shadow->retry.data = shadow;
+	shadow->linger.data = shadow;
 }
 
 int shadow_open(const struct shadow_config *config, struct shadow **ret)
@@ -292,6 +306,7 @@ void shadow_unwatch(struct shadow *shadow)
 		return;
 	ev_timer_stop(shadow->loop, &shadow->expire);
 	ev_timer_stop(shadow->loop, &shadow->retry);
+	ev_timer_stop(shadow->loop, &shadow->linger);
 	if (shadow->events.fd >= 0) {
 		ev_io_stop(shadow->loop, &shadow->on_upcalls);
 		ev_io_stop(shadow->loop, &shadow->on_events);
@@ -357,6 +372,12 @@ int shadow_ready(struct shadow *shadow, unsigned int ifindex,
 	return shadow_rules_ready(&shadow->rules, ifindex, diag);
 }
 
+static void key_release(struct shadow *shadow, unsigned int ifindex)
+{
+	if (shadow_rules_release(&shadow->rules, ifindex) && shadow->router)
+		ev_timer_again(shadow->loop, &shadow->linger);
+}
+
 int shadow_add(struct shadow *shadow, const struct guard_key *keys, size_t n)
 {
 	bool new[GUARD_BATCH_MAX];
@@ -383,8 +404,7 @@ int shadow_add(struct shadow *shadow, const struct guard_key *keys, size_t n)
 err_release:
 	while (held-- > 0) {
 		if (new[held])
-			shadow_rules_release(&shadow->rules,
-					     keys[held].ifindex);
+			key_release(shadow, keys[held].ifindex);
 	}
 err_del:
 	while (i-- > 0) {
@@ -394,28 +414,33 @@ err_del:
 	return err;
 }
 
-/* Both are tried for each; the first error is returned. */
+/* All are tried; the first error is returned. */
 int shadow_del(struct shadow *shadow, const struct guard_key *keys, size_t n)
 {
 	int err, result = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!shadow_table_has_key(&shadow->table, &keys[i]))
-			continue;
-		err = shadow_rules_release(&shadow->rules, keys[i].ifindex);
-		if (err && !result)
-			result = err;
 		err = shadow_table_key_del(&shadow->table, &keys[i]);
+		if (err)
+			key_release(shadow, keys[i].ifindex);
 		if (err < 0 && !result)
 			result = err;
 	}
 	return result;
 }
 
-int shadow_count(struct shadow *shadow, guard_count_fn *fn, void *arg)
+int shadow_count(struct shadow *shadow, const struct guard_key *keys, size_t n,
+		 guard_count_fn *fn, void *arg)
 {
-	return shadow_table_key_count(&shadow->table, fn, arg);
+	struct guard_count count = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!shadow_table_key_count(&shadow->table, &keys[i],
+					    &count.suppressed))
+			fn(arg, &keys[i], &count);
+	return 0;
 }
 
 void shadow_vif_add(struct shadow *shadow, unsigned int vif,

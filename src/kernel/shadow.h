@@ -24,6 +24,12 @@ struct shadow;
 /* Seconds until rules that cannot be read are read again. */
 #define SHADOW_RETRY 1.0
 
+/*
+ * Seconds that a rule outlives its last key: longer than any looped copy that
+ * was made before waits for its turn.
+ */
+#define SHADOW_LINGER 0.25
+
 struct shadow_config {
 	struct ev_loop *loop;		/* borrowed for the whole life */
 	unsigned int table;		/* the main table's ID, 0: default */
@@ -41,13 +47,16 @@ void shadow_close(struct shadow *shadow);
 
 /*
  * guard_ready, guard_add, guard_del and guard_count of struct kernel_ops.  The
- * stop entries are in place before the rule, and leave after it.
+ * stop entries are in place before the rule.  When the last of an interface has
+ * gone the rule stays for SHADOW_LINGER: what is looked up in the shadow table
+ * goes nowhere, with a stop entry or without.
  */
 int shadow_ready(struct shadow *shadow, unsigned int ifindex,
 		 struct diag *diag);
 int shadow_add(struct shadow *shadow, const struct guard_key *keys, size_t n);
 int shadow_del(struct shadow *shadow, const struct guard_key *keys, size_t n);
-int shadow_count(struct shadow *shadow, guard_count_fn *fn, void *arg);
+int shadow_count(struct shadow *shadow, const struct guard_key *keys, size_t n,
+		 guard_count_fn *fn, void *arg);
 
 /* VIFs of the main table: after they come, before they go. */
 void shadow_vif_add(struct shadow *shadow, unsigned int vif,

@@ -289,8 +289,8 @@ static int double_compare(const void *a, const void *b)
 }
 
 /*
- * Prints what the daemon uses in the lower quartile of `count` calls of `round`,
- * divided by `n`: others disturb some of them, caches above all.  What it does
+ * Prints what the daemon uses in the lower quartile of `count` calls of
+ * `round`, divided by `n`: others disturb some of them, caches above all.  What it does
  * behind a round is counted with the next one.
  */
 static void rounds_run(long pid, long count, size_t n,
@@ -425,8 +425,8 @@ static const struct command {
 		"ready" },
 	{ "ask", 4, ask_run, "ask SOCKET PID COUNT REQUEST...: MICROSECONDS of "
 		"CPU a request, in the lower quartile of so many rounds" },
-	{ "link", 3, link_run, "link IF PID COUNT: the same for an IF that goes "
-		"down and up so often" },
+	{ "link", 3, link_run, "link IF PID COUNT: the same for an IF that "
+		"goes down and up so often" },
 	{ "stall", 2, stall_run, "stall SOCKET PID: longest LESS-CPU-WAIT and "
 		"RAW, and how many were asked" },
 };

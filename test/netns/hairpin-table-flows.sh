@@ -76,7 +76,27 @@ wait_for gives 0 stops
 equal "the hairpin's own" 1 "$(ip mroute show table $table | grep -c "$s4")"
 equal "state at the end" guarded "$(hairpin state)"
 
-# Addresses that become the host's own are no strangers any more, and back.
+# A learned flow of the host lives by what the second table forwards of it.
+own=198.18.1.254
+ctl add eth0 239.60.0.0/16 eth0 eth1
+start far @h1 mcast capture -i eth1 239.60.0.1
+log_mark
+mcast send -n 17 -r 4 -S $own -T 9 eth0 239.60.0.1 >/dev/null
+wait_for at_least far '^in 8' 17
+equal "forwarded" 17 "$(lines far '^in 8')"
+equal "expired meanwhile" 0 "$(log_count "$own, 239.60.0.1.*expired")"
+wait_log "$own, 239.60.0.1.*expired"
+equal "the main table's" "" "$(mroute $own 239.60.0.1)"
+equal "the second table's" 0 \
+	"$(ip mroute show table $table | grep -c '239.60.0.1' || true)"
+# And is learned again from its first packet.
+mcast send -S $own -T 10 eth0 239.60.0.1 >/dev/null
+wait_for at_least far '^in 9' 1
+stop far
+
+# With -c 0 filters stay, but not those of an address that becomes the host's own.
+daemon_stop
+daemon_start -c 0
 start member mcast join eth0 239.50.0.1
 on h1 mcast inject -T 9 eth1 198.19.0.1 239.50.0.1 >/dev/null
 wait_for gives 1 stops

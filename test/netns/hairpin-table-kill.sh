@@ -107,6 +107,8 @@ daemon_kill
 daemon_start
 wait_for gives "eth2 100000001
 eth0 100000000" ours
+grep 'table guard lost' "$T/two.out" &&
+	fail "the first took the second's rule"
 # The second is killed, then the first starts anew.
 kill_second two
 daemon_stop

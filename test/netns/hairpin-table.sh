@@ -101,7 +101,7 @@ user_rules()
 	# Nothing gets in front of this one.
 	ip mrule add pref 0 lookup default
 	suspended "rule 0 (lookup 253)"
-	equal "rule, when suspended" "" "$(rules)"
+	wait_for gives "" rules
 	ip mrule del pref 0
 	in_place
 }

@@ -206,7 +206,7 @@ START_TEST(counts_of_all_guards)
 			.suppressed = 7 + i, .relayed = 17 + i,
 			.dropped = 27 + i,
 		};
-	ck_assert_int_eq(router_guard_count(story->router), 0);
+	ck_assert_int_eq(story_count(story), 0);
 	DL_FOREACH(story->router->hairpins, hairpin)
 		ck_assert_uint_eq(hairpin->count.relayed,
 				  hairpin->count.suppressed + 10);

@@ -55,7 +55,7 @@ static void packet(const char *source, const char *group, const char *ifname)
 
 static const char *show(const char *word, enum show_form form)
 {
-	static char out[8192];
+	static char out[32768];
 	struct buf buf = BUF_INIT;
 	struct show *table = show_open(router, word, form);
 
@@ -388,6 +388,28 @@ START_TEST(hairpin_table)
 }
 END_TEST
 
+/* Counters are asked for in portions: each row has its own. */
+START_TEST(hairpin_portions)
+{
+	enum { N = 2 * GUARD_COUNT_MAX + 3 };
+	struct buf conf = BUF_INIT;
+	const char *at;
+	int rows = 0;
+
+	for (int i = 0; i < N; i++)
+		buf_printf(&conf, "mroute from a1 source 198.18.1.1 "
+			   "group 239.1.1.%d to a1\n", i);
+	configure(conf.data);
+	buf_fini(&conf);
+	at = show("hairpin", SHOW_JSON);
+	while ((at = strstr(at, "\"suppressed\":7,"))) {
+		at++;
+		rows++;
+	}
+	ck_assert_int_eq(rows, N);
+}
+END_TEST
+
 START_TEST(hairpin_relay)
 {
 	configure("hairpin relay\n"
@@ -424,6 +446,7 @@ int main(void)
 	tcase_add_test(tc, hairpin);
 	tcase_add_test(tc, hairpin_suspended);
 	tcase_add_test(tc, hairpin_table);
+	tcase_add_test(tc, hairpin_portions);
 	tcase_add_test(tc, hairpin_relay);
 
 	return unit_main("ctl-show", tc, NULL);

@@ -384,6 +384,36 @@ static struct nlmsghdr *put_dumped(char *buf, size_t len, bool counter)
 	return nlh;
 }
 
+START_TEST(test_get_keys)
+{
+	struct guard_key keys[GUARD_COUNT_MAX];
+	_Alignas(8) char buf[NFT_SETUP_SIZE];
+	struct nlmsghdr *nlh;
+	struct seen seen = { keys, GUARD_COUNT_MAX, { 0 } };
+	int family;
+
+	for (unsigned int i = 0; i < GUARD_COUNT_MAX; i++)
+		keys[i] = make_key(i);
+	for (family = 0; family < FAMILY_COUNT; family++) {
+		memset(buf, 0, sizeof(buf));
+		nlh = nft_msg_get_keys(buf, "t", (enum family)family, keys,
+				       GUARD_COUNT_MAX);
+		ck_assert_uint_eq(nlh->nlmsg_type,
+				  NFT_TYPE(NFT_MSG_GETSETELEM));
+		ck_assert_uint_eq(nlh->nlmsg_flags & NLM_F_DUMP, 0);
+		/* the answer looks the same */
+		nlh->nlmsg_type = NFT_TYPE(NFT_MSG_NEWSETELEM);
+		ck_assert_int_eq(nft_parse_keys(nlh, (enum family)family, see,
+						&seen), 0);
+	}
+	for (size_t i = 0; i < GUARD_COUNT_MAX; i++)
+		ck_assert_uint_eq(seen.count[i], 1);
+	/* keys[0] is of IPv6 */
+	memset(buf, 0, sizeof(buf));
+	ck_assert_ptr_null(nft_msg_get_keys(buf, "t", FAMILY_IPV4, keys, 1));
+}
+END_TEST
+
 static void sum(void *arg, const struct guard_key *key,
 		const struct guard_count *count)
 {
@@ -467,7 +497,7 @@ START_TEST(test_guard_without_table)
 	ck_assert_int_eq(nft_add(guard, &key, 1), -ENOENT);
 	ck_assert_int_eq(nft_add(guard, &key, GUARD_BATCH_MAX + 1), -EINVAL);
 	ck_assert_int_eq(nft_del(guard, &key, 1), 0);
-	ck_assert_int_eq(nft_count(guard, sum, NULL), 0);
+	ck_assert_int_eq(nft_count(guard, &key, 1, sum, NULL), 0);
 	nft_close(guard);
 	ck_assert_int_eq(fcntl(config.fd, F_GETFD), -1);
 	nft_close(NULL);
@@ -494,6 +524,7 @@ int main(void)
 	tcase_add_test(tcase, test_rule);
 	tcase_add_loop_test(tcase, test_keys, 0, 2);
 	tcase_add_test(tcase, test_keys_fit);
+	tcase_add_test(tcase, test_get_keys);
 	tcase_add_test(tcase, test_dump);
 	tcase_add_test(tcase, test_event_change);
 	tcase_add_test(tcase, test_event_process);

@@ -88,6 +88,12 @@ struct story *story_new(const struct router_config *config)
 	return story;
 }
 
+int story_count(struct story *story)
+{
+	return router_guard_count(story->router, story->router->hairpins,
+				  GUARD_COUNT_MAX);
+}
+
 void story_end(struct story *story)
 {
 	router_free(story->router);
