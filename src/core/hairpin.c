@@ -248,6 +248,31 @@ int router_guard_count(struct router *router, struct hairpin *first, size_t n)
 	return result;
 }
 
+static void count_lost(void *arg, const struct guard_key *key,
+		       const struct guard_count *count)
+{
+	uint64_t *lost = arg;
+
+	(void)key;
+	*lost = count->dropped;
+}
+
+uint64_t router_relay_lost(const struct router *router,
+			   const struct iface *iface, enum family family)
+{
+	struct guard_key any = { .ifindex = iface->ifindex };
+	uint64_t lost = 0;
+
+	if (!iface->health || !iface->health->of[GUARD_RELAY][family].ready)
+		return 0;
+	if (family == FAMILY_IPV4)
+		any.group = addr_from_ipv4((struct in_addr){ INADDR_ANY });
+	any.source = any.group;
+	router->config.ops->guard_count(router->config.kernel, GUARD_RELAY,
+					&any, 1, count_lost, &lost);
+	return lost;
+}
+
 static void mark_seen(void *arg, struct rule *rule)
 {
 	const uint16_t *mark = arg;

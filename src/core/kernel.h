@@ -177,7 +177,9 @@ struct kernel_ops {
 	/*
 	 * Calls `fn` for each of the `n` keys (at most GUARD_COUNT_MAX, both
 	 * families mixed) that is in place, in any order; for some of them or
-	 * none with -errno.
+	 * none with -errno.  GUARD_RELAY also has a key of any source and group
+	 * (0.0.0.0 or ::) for an interface: `dropped` are the packets that were
+	 * lost before their flow was known.
 	 */
 	int (*guard_count)(void *ctx, enum guard guard,
 			   const struct guard_key *keys, size_t n,

@@ -38,3 +38,16 @@ bool router_may_use(const struct router *router, enum guard guard)
 	}
 	return false;
 }
+
+bool router_wants_relay(struct router *router, enum family family,
+			unsigned int ifindex)
+{
+	struct iface *iface = iface_find_index(router, ifindex);
+	struct guard_answer answer;
+
+	if (!iface || !iface->hairpin_groups.n)
+		return false;
+	hairpin_ask(router, iface, NULL, family, &answer);
+	ladder_pick(router, iface, family, NULL, &answer);
+	return answer.guard == GUARD_RELAY;
+}

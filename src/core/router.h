@@ -133,6 +133,13 @@ void router_guard_retry(struct router *router);
  */
 bool router_may_use(const struct router *router, enum guard guard);
 
+/*
+ * True when flows that come in on that interface may still be relayed: there
+ * are hairpin rules, and the relay is what guards them.
+ */
+bool router_wants_relay(struct router *router, enum family family,
+			unsigned int ifindex);
+
 /* True for an address of this host. */
 bool router_owns(const struct router *router, const struct in6_addr *addr);
 

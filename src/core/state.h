@@ -466,6 +466,10 @@ const struct iface *router_vif(const struct router *router,
  */
 int router_guard_count(struct router *router, struct hairpin *first, size_t n);
 
+/* Packets that the relay was not handed, of flows that nobody can tell. */
+uint64_t router_relay_lost(const struct router *router,
+			   const struct iface *iface, enum family family);
+
 /* Counters of one entry, as the kernel has them now. */
 int router_mfc_count(const struct router *router, const struct mfc *mfc,
 		     struct mfc_count *ret);

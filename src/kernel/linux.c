@@ -77,6 +77,14 @@ static void on_relay_miss(void *arg, enum family family)
 		serve_upcalls(&kernel->mroute[family]);
 }
 
+static bool on_relay_wanted(void *arg, enum family family, unsigned int ifindex)
+{
+	const struct linux_kernel *kernel = arg;
+
+	return kernel->router &&
+	       router_wants_relay(kernel->router, family, ifindex);
+}
+
 /* Opening */
 
 /*
@@ -173,6 +181,7 @@ static int open_relay(struct linux_kernel *kernel)
 	const struct relay_config relay = {
 		.loop = kernel->loop,
 		.miss = on_relay_miss,
+		.wanted = on_relay_wanted,
 		.arg = kernel,
 	};
 

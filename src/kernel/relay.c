@@ -33,10 +33,11 @@
 #define POLL_LEAST 4
 
 /*
- * Seconds for which sockets are kept without keys: for flows that are still to
- * be learned, the first packet of which would be lost else.
+ * Sockets without keys are kept for flows that are still to be learned, the
+ * first packet of which would be lost else.  Every so many seconds it is asked
+ * whether there may be such.
  */
-#define LINGER 600.
+#define LINGER 30.
 
 struct relay_id {
 	struct in6_addr source;
@@ -261,10 +262,12 @@ static void link_close(struct relay *relay, struct relay_link *link)
 static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct relay_link *link = timer->data;
+	const struct relay_config *config = &link->relay->config;
 
 	(void)loop;
 	(void)revents;
-	link_close(link->relay, link);
+	if (!config->wanted(config->arg, link->id.family, link->id.ifindex))
+		link_close(link->relay, link);
 }
 
 /* Without keys so far. */
@@ -464,11 +467,8 @@ int relay_ready(struct relay *relay, enum family family, unsigned int ifindex,
 	struct relay_link *link = link_find(relay, id);
 	int err = 0;
 
-	if (link) {
-		if (!link->keys)
-			ev_timer_again(relay->config.loop, &link->linger);
+	if (link)
 		return 0;
-	}
 	if (relay->out.around_fd < 0)
 		err = relay_around_open(&relay->out.around_fd);
 	if (!err)

@@ -27,9 +27,14 @@ struct relay;
  */
 typedef void relay_miss_fn(void *arg, enum family family);
 
+/* True when keys of that interface and family may be added before long. */
+typedef bool relay_wanted_fn(void *arg, enum family family,
+			     unsigned int ifindex);
+
 struct relay_config {
 	struct ev_loop *loop;		/* borrowed for the whole life */
 	relay_miss_fn *miss;
+	relay_wanted_fn *wanted;
 	void *arg;
 };
 
@@ -41,7 +46,7 @@ void relay_close(struct relay *relay);
 
 /*
  * Opens the sockets of that interface and family, if they are not open; they
- * stay until there was no key for them and no such call for ten minutes.
+ * stay while there are keys for them, or are wanted.
  * -errno with the cause in `diag`: -EPERM CAP_NET_RAW is missing,
  * -EAFNOSUPPORT a kernel option.
  */
