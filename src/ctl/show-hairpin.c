@@ -201,11 +201,72 @@ static void waiting(struct show *show, void *element)
 	show_row(show, &row);
 }
 
-static void end(struct show *show)
+static const char *const family_names[FAMILY_COUNT] = {
+	[FAMILY_IPV4] = "ipv4", [FAMILY_IPV6] = "ipv6",
+};
+
+static void lost_json(struct show *show, const struct iface *iface,
+		      const char *family, uint64_t lost)
 {
-	if (show->form != SHOW_JSON)
+	json_object_begin(&show->json, NULL);
+	json_string(&show->json, "name", iface->name);
+	json_string(&show->json, "family", family);
+	json_uint(&show->json, "packets", lost);
+	json_object_end(&show->json);
+}
+
+static void lost_text(struct show *show, const struct iface *iface,
+		      const char *family, uint64_t lost)
+{
+	buf_printf(show->out, "%-*s  %-6s  %10" PRIu64, show->width,
+		   iface->name, family, lost);
+	table_row_end(show->out);
+}
+
+static void lost_header(struct show *show)
+{
+	if (show->form == SHOW_JSON)
 		return;
 
+	table_title(show->out, "Packets That the Relay Lost");
+	table_header(show->out, "%-*s  %-6s  %10s", show->width, "IIF",
+		     "FAMILY", "LOST");
+}
+
+/* What the kernel had no room for, of flows that nobody can name any more. */
+static void lost_rows(struct show *show)
+{
+	const struct iface *iface;
+	bool begun = false;
+	unsigned int f;
+	uint64_t lost;
+
+	for (iface = show->router->ifaces; iface; iface = iface->hh.next) {
+		for (f = 0; f < FAMILY_COUNT; f++) {
+			lost = router_relay_lost(show->router, iface, f);
+			if (!lost)
+				continue;
+			if (!begun)
+				lost_header(show);
+			begun = true;
+			if (show->form == SHOW_JSON)
+				lost_json(show, iface, family_names[f], lost);
+			else
+				lost_text(show, iface, family_names[f], lost);
+		}
+	}
+}
+
+static void end(struct show *show)
+{
+	if (show->form != SHOW_JSON) {
+		lost_rows(show);
+		return;
+	}
+
+	json_array_end(&show->json);
+	json_array_begin(&show->json, "lost");
+	lost_rows(show);
 	json_array_end(&show->json);
 	json_object_end(&show->json);
 	table_json_end(&show->json);

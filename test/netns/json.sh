@@ -18,7 +18,7 @@ daemon_start
 shape routes . '{"routes":{"asm":[],"ssm":[],"kernel":[]}}'
 shape groups . '{"groups":{"conf":[],"kernel":[]}}'
 shape pending . '{"pending":[]}'
-shape hairpin . '{"hairpin":{"policy":"auto","interfaces":[],"routes":[]}}'
+shape hairpin . '{"hairpin":{"policy":"auto","interfaces":[],"routes":[],"lost":[]}}'
 shape interfaces '[.interfaces[] | select(.name == "lo")]' \
 	'[{"index":1,"name":"lo","vif":null,"mif":null}]'
 daemon_stop
@@ -62,7 +62,7 @@ shape interfaces '.interfaces[] | select(.name == "eth0") | [.vif, .mif]' \
 	'[0,0]'
 shape pending . \
 	'{"pending":[{"kind":"mroute","iif":"none","source":"198.18.1.1","group":"239.4.4.4","oifs":["eth0"]}]}'
-shape hairpin '.hairpin | keys_unsorted' '["policy","interfaces","routes"]'
+shape hairpin '.hairpin | keys_unsorted' '["policy","interfaces","routes","lost"]'
 shape hairpin '.hairpin.interfaces' '[{"name":"eth1","policy":"refuse"}]'
 shape hairpin '.hairpin.routes[0]' \
 	'{"source":"198.18.1.1","group":"239.1.1.1","iif":"eth0","guard":"netfilter","state":"guarded","reason":null,"exact":true,"joined":"smcroute","suppressed":0,"relayed":0,"dropped":0}'

@@ -120,7 +120,7 @@ START_TEST(tables)
 	ck_assert_str_eq(execute('J', 0, NULL),
 			 "{\"routes\":{\"asm\":[],\"ssm\":[],\"kernel\":[]}}\n");
 	REPLY('J', "{\"hairpin\":{\"policy\":\"auto\",\"interfaces\":[],"
-		   "\"routes\":[]}}\n", "hairpin");
+		   "\"routes\":[],\"lost\":[]}}\n", "hairpin");
 }
 END_TEST
 

@@ -117,7 +117,7 @@ START_TEST(nothing)
 	ck_assert_str_eq(show("p", SHOW_JSON), "{\"pending\":[]}\n");
 	ck_assert_str_eq(show("h", SHOW_JSON),
 			 "{\"hairpin\":{\"policy\":\"auto\",\"interfaces\":[],"
-			 "\"routes\":[]}}\n");
+			 "\"routes\":[],\"lost\":[]}}\n");
 }
 END_TEST
 
@@ -336,7 +336,7 @@ START_TEST(hairpin)
 "{\"source\":null,\"group\":\"239.2.0.0/16\",\"iif\":\"a1\","
 "\"guard\":\"netfilter\",\"state\":\"guarded\",\"reason\":null,"
 "\"exact\":true,\"joined\":null,\"suppressed\":0,\"relayed\":0,\"dropped\":0}"
-"]}}\n");
+"],\"lost\":[]}}\n");
 }
 END_TEST
 
@@ -414,7 +414,8 @@ START_TEST(hairpin_relay)
 {
 	configure("hairpin relay\n"
 		  "mroute from a1 source 198.18.1.1 group 239.1.1.1 to a1\n"
-		  "mroute from a1 group 239.2.0.0/16 to a1\n");
+		  "mroute from a1 group 239.2.0.0/16 to a1\n"
+		  "mroute from a1 group ff0e::/64 to a1\n");
 	ck_assert_str_eq(show("hairpin", SHOW_TABLE),
 "Hairpin Routes_\n"
 "ROUTE (S,G)                                IIF  GUARD      STATE      "
@@ -422,10 +423,17 @@ START_TEST(hairpin_relay)
 "(198.18.1.1, 239.1.1.1)                    a1   relay      guarded    "
 "none               0           5           2  \n"
 "(*, 239.2.0.0/16)                          a1   relay      guarded    "
-"-                  0           0           0  \n");
+"-                  0           0           0  \n"
+"(*, ff0e::/64)                             a1   relay      guarded    "
+"-                  0           0           0  \n"
+"Packets That the Relay Lost_\n"
+"IIF  FAMILY        LOST=\n"
+"a1   ipv6             3\n");
 	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
 "\"guard\":\"relay\",\"state\":\"guarded\",\"reason\":null,"
 "\"exact\":true,\"joined\":\"none\",\"suppressed\":0,\"relayed\":5,\"dropped\":2}"));
+	ck_assert_ptr_nonnull(strstr(show("hairpin", SHOW_JSON),
+"],\"lost\":[{\"name\":\"a1\",\"family\":\"ipv6\",\"packets\":3}]}}\n"));
 }
 END_TEST
 
