@@ -257,6 +257,9 @@ static unsigned int send_batch(const struct mcast_options *opt, int fd,
 	return sent;
 }
 
+/* Milliseconds behind -r that are caught up with. */
+#define LATE_MAX 5
+
 unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 			    struct mmsghdr *batch, mcast_fill_fn *fill,
 			    void *arg)
@@ -264,7 +267,7 @@ unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 	int64_t end = mcast_deadline(opt);
 	int64_t start = mcast_now();
 	unsigned int left, i, n, sent = 0;
-	int64_t due;
+	int64_t due, late;
 
 	while (!opt->count || sent < opt->count) {
 		n = opt->flood && !opt->rate ? MCAST_BATCH : 1;
@@ -278,6 +281,12 @@ unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 		due = start;
 		if (opt->rate)
 			due += (int64_t)sent * 1000 / opt->rate;
+		/* What the process had no CPU for is not made up for. */
+		late = mcast_now() - due;
+		if (opt->rate && late > LATE_MAX) {
+			start += late;
+			due += late;
+		}
 		if (end >= 0 && due > end)
 			due = end;
 		if (mcast_wait(-1, due) < 0)

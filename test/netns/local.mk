@@ -55,6 +55,8 @@ EXTRA_DIST += \
 	test/netns/pending.sh \
 	test/netns/policy.sh \
 	test/netns/privileges.sh \
+	test/netns/relay-interfaces.sh \
+	test/netns/relay-load.sh \
 	test/netns/reload-flow.sh \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The relay follows its interface: down, renamed, gone and back; errors cost neither time nor log.
+. "${0%/*}/../lib.sh"
+
+# The relay works, both families.
+works()
+{
+	local n s g
+	for n in 4 6; do
+		s=s$n g=g$n
+		start wire @h0 mcast capture -i "$2" "${!g}"
+		on h0 mcast inject -T 5 "$2" "${!s}" "${!g}" >/dev/null
+		marker h0 "$2" "${!s}" "${!g}" wire
+		stop wire
+		equal "$1: IPv$n" 4 "$(ttls wire)"
+	done
+}
+
+# Clock ticks of the daemon.
+ticks()
+{
+	awk '{ print $14 + $15 }' "/proc/$daemon_pid/stat"
+}
+
+guarded()
+{
+	[ "$(hairpin guard $s4 $g4)" = relay ] &&
+		[ "$(hairpin guard $s6 $g6)" = relay ]
+}
+
+packet_sockets()
+{
+	tail -n +2 /proc/net/packet | awk '$4 != "0000"' | wc -l
+}
+
+topology 1
+configure <<CONF
+hairpin relay
+mroute from eth0 source $s4 group $g4 to eth0
+mroute from eth0 source $s6 group $g6 to eth0
+mroute from new0 source $s4 group $g4 to new0
+CONF
+daemon_start
+works "at first" eth0
+log_mark
+
+# Down, with a flood that cannot come in, and up.
+for i in 1 2 3; do
+	ip link set eth0 down
+	before=$(ticks)
+	on h0 mcast inject -f -t 300 eth0 $s4 $g4 >/dev/null
+	[ $(($(ticks) - before)) -lt 15 ] || fail "the daemon is busy while down"
+	ip link set eth0 up
+	on h0 ip link set eth0 up
+	ip addr show dev eth0 | grep -q fd00:1::fe ||
+		ip addr add fd00:1::fe/64 dev eth0 nodad
+	wait_for guarded
+	works "up again" eth0
+done
+
+# The device is where packets are lost, not the socket: each is counted.
+equal "lines about errors" 0 "$(log_count 'relay: |cannot send|ENETDOWN|is down')"
+
+# Gone and back.
+for i in 1 2; do
+	ip link del eth0
+	wait_for gives "" mroute $s4 $g4
+	link_add eth0 h0
+	address_add eth0 h0 1
+	wait_for guarded
+	works "back again" eth0
+done
+
+# Renamed: routes are by name, so that another line is in effect.
+ip link set eth0 down
+ip link set eth0 name new0
+ip link set new0 up
+on h0 ip link set eth0 up
+wait_for gives "new0 >" mroute $s4 $g4
+wait_for gives relay hairpin guard $s4 $g4
+start wire @h0 mcast capture -i eth0 $g4
+on h0 mcast inject -T 5 eth0 $s4 $g4 >/dev/null
+marker h0 eth0 $s4 $g4 wire
+stop wire
+equal "renamed" 4 "$(ttls wire)"
+
+daemon_stop
+equal "packet sockets" 0 "$(packet_sockets)"
