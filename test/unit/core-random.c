@@ -29,6 +29,7 @@ struct link {
 struct life {
 	struct story *story;
 	struct link links[LINKS];
+	bool own[2];			/* addresses of the host */
 	unsigned int next_ifindex;
 	uint64_t random;
 	char file[4096];
@@ -178,6 +179,22 @@ static void change_link(struct life *life)
 	}
 }
 
+/* The hosts' own packets may come in as well. */
+#define OWN_IFINDEX 60
+
+static const char *const own_addrs[] = { "198.18.1.1", "fd00:1::2" };
+
+static void change_own(struct life *life)
+{
+	unsigned int i = pick(life, 2);
+
+	life->own[i] = !life->own[i];
+	if (life->own[i])
+		story_addr_add(life->story, OWN_IFINDEX, own_addrs[i]);
+	else
+		story_addr_del(life->story, OWN_IFINDEX, own_addrs[i]);
+}
+
 static void send_packet(struct life *life)
 {
 	static const char *const from[] = {
@@ -213,6 +230,9 @@ static void happen_between(struct life *life)
 	case 3:
 		send_packet(life);
 		break;
+	case 4:
+		change_own(life);
+		break;
 	default:
 		break;
 	}
@@ -235,7 +255,14 @@ static void happen(struct life *life)
 
 	story->now += 0.5;
 	router_time(story->router, story->now);
-	switch (pick(life, 12)) {
+	switch (pick(life, 14)) {
+	case 12:
+		change_own(life);
+		break;
+	case 13:
+		if (!pick(life, 4))
+			router_flush(story->router);
+		break;
 	case 0:
 		reload(life);
 		break;
@@ -432,6 +459,9 @@ static void live(uint64_t seed)
 	for (unsigned int i = 0; i < LINKS; i++)
 		if (life.links[i].ifindex)
 			tell_link(fresh, &life.links[i], names[i]);
+	for (unsigned int i = 0; i < COUNT(own_addrs); i++)
+		if (life.own[i])
+			story_addr_add(fresh, OWN_IFINDEX, own_addrs[i]);
 	story_reload(fresh, life.file);
 	work_all(fresh);
 	learn_as(fresh, &life, seed);
