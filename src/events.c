@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/router.h"
@@ -41,6 +42,18 @@ void events_load(struct smcrouted *daemon)
 	conf_warn(daemon, errors);
 }
 
+void events_tell_ready(const struct smcrouted *daemon)
+{
+	struct router_size size;
+	char text[64];
+
+	router_size(daemon->router, &size);
+	snprintf(text, sizeof(text), "Ready, %zu route%s, %zu group%s",
+		 size.routes, size.routes == 1 ? "" : "s",
+		 size.groups, size.groups == 1 ? "" : "s");
+	service_ready(text);
+}
+
 static void reload_begin(struct smcrouted *daemon)
 {
 	service_reloading("Reloading configuration");
@@ -56,7 +69,7 @@ static void reload_end(struct smcrouted *daemon, int err)
 			daemon->options.conf_path, strerror(-err));
 	if (pidfile_touch(&daemon->pidfile, &diag))
 		log_warn("%s", diag.text);
-	service_ready("Ready");
+	events_tell_ready(daemon);
 	log_notice("ready");
 	if (!err)
 		script_reload(daemon->script);

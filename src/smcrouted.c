@@ -170,7 +170,7 @@ static void daemon_announce(struct smcrouted *daemon)
 	if (pidfile_create(&daemon->pidfile, options->pid_path, uid, gid,
 			   &diag))
 		log_warn("%s", diag.text);
-	service_ready("Ready");
+	events_tell_ready(daemon);
 	log_notice("ready, waiting for clients and events");
 }
 

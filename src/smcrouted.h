@@ -37,6 +37,9 @@ struct smcrouted {
 /* Loads the configuration, all at once. */
 void events_load(struct smcrouted *daemon);
 
+/* Tells the service manager that all is loaded, and how much it is. */
+void events_tell_ready(const struct smcrouted *daemon);
+
 /* Signals, timers and slices of work; needs no router before the loop runs. */
 void events_start(struct smcrouted *daemon);
 void events_stop(struct smcrouted *daemon);

@@ -230,6 +230,12 @@ bool router_work(struct router *router)
 	return router_has_work(router);
 }
 
+void router_size(const struct router *router, struct router_size *ret)
+{
+	ret->routes = router->rules.n;
+	ret->groups = router->groups.n;
+}
+
 bool router_is_busy(const struct router *router)
 {
 	return router->reload || router->scans;

@@ -180,6 +180,14 @@ double router_due(const struct router *router);
 bool router_work(struct router *router);
 bool router_has_work(const struct router *router);
 
+/* How many there are, those that wait for their interface included. */
+struct router_size {
+	size_t routes;			/* rules, not what they become */
+	size_t groups;
+};
+
+void router_size(const struct router *router, struct router_size *ret);
+
 /*
  * True while a reload or the effect of a command is under way: the client is
  * to wait for its reply, and commands of others for their turn.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the mroute sockets of both families have in common: where they sit
- * among the descriptors, how large their queue is, how it is emptied.  Must
+ * What the mroute sockets of both families have in common: how one becomes the
+ * multicast router, where they sit among the descriptors, how large their queue
+ * is, how it is emptied.  Must
  * not know addresses of a family, nor what an upcall leads to.
  */
 #include "config.h"
@@ -81,6 +82,67 @@ static int socket_error(const struct mroute_ops *ops, int err,
 			ops->name, strerror(-err));
 }
 
+static int set_option(const struct mroute_ops *ops, int fd, int option,
+		      int value)
+{
+	return mroute_set_int(fd, ops->level, option, value);
+}
+
+static int select_table(const struct mroute_ops *ops, int fd,
+			unsigned int table, struct diag *diag)
+{
+	int err;
+
+	if (!table)
+		return 0;
+
+	err = set_option(ops, fd, ops->table, (int)table);
+	if (err == -EPERM || err == -EACCES)
+		return diag_set(diag, -EPERM,
+				"%s multicast routing: no permission",
+				ops->name);
+	/* -ENOPROTOOPT: no tables in this kernel; -EINVAL: number too large */
+	if (err)
+		return diag_set(diag, -EPROTONOSUPPORT,
+				"%s multicast routing: no table %u: %s, see "
+				"kernel option CONFIG_%s_MROUTE_MULTIPLE_TABLES",
+				ops->name, table, strerror(-err), ops->config);
+	return 0;
+}
+
+static int become_router(const struct mroute_ops *ops, int fd,
+			 struct diag *diag)
+{
+	int err = set_option(ops, fd, ops->init, 1);
+
+	switch (err) {
+	case 0:
+		return 0;
+	case -EADDRINUSE:
+		return diag_set(diag, err, "%s multicast routing: in use by "
+				"another program", ops->name);
+	case -ENOPROTOOPT:
+		return diag_set(diag, -EPROTONOSUPPORT,
+				"%s multicast routing: kernel built without "
+				"CONFIG_%s_MROUTE", ops->name, ops->config);
+	}
+	return diag_set(diag, err == -EACCES ? -EPERM : err,
+			"%s multicast routing: %s", ops->name, strerror(-err));
+}
+
+/*
+ * Turns on upcalls of packets that come in wrong, for stop filters as well.
+ * Without PIM in the kernel they come, in IPv6, only when the true inbound is
+ * one of the outbounds.
+ */
+static void ask_for_wrong(const struct mroute_ops *ops, int fd)
+{
+	if (set_option(ops, fd, ops->pim, 1) &&
+	    set_option(ops, fd, ops->assert, 1))
+		log_warn("%s: no wrong interface upcalls, kernel built "
+			 "without CONFIG_%s_PIMSM_V2", ops->name, ops->config);
+}
+
 int mroute_open(const struct mroute_ops *ops, int min_fd, unsigned int table,
 		int *ret, struct diag *diag)
 {
@@ -99,9 +161,12 @@ int mroute_open(const struct mroute_ops *ops, int min_fd, unsigned int table,
 
 	netlink_set_rcvbuf(fd, MROUTE_RCVBUF);
 
-	err = ops->init(fd, table, diag);
+	err = select_table(ops, fd, table, diag);
+	if (!err)
+		err = become_router(ops, fd, diag);
 	if (err)
 		goto err_close;
+	ask_for_wrong(ops, fd);
 
 	*ret = fd;
 	return 0;
@@ -113,7 +178,7 @@ err_close:
 
 void mroute_close(const struct mroute_ops *ops, int fd)
 {
-	ops->done(fd);
+	set_option(ops, fd, ops->done, 0);
 	close(fd);
 }
 

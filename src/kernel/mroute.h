@@ -30,9 +30,14 @@ struct mroute_ops {
 
 	/* Raw socket, not yet the multicast router; close-on-exec. */
 	int (*socket)(int *ret);
-	/* Selects the table, becomes the multicast router of it. */
-	int (*init)(int fd, unsigned int table, struct diag *diag);
-	void (*done)(int fd);
+	/* Options, MRT_* and MRT6_*, and CONFIG_*_MROUTE of the kernel. */
+	int level;
+	int table;
+	int init;
+	int done;
+	int pim;
+	int assert;
+	const char *config;		/* "IP", "IPV6" */
 
 	/* As in struct kernel_ops; mfc_count: -ENOENT no such entry. */
 	int (*vif_add)(int fd, unsigned int vif, unsigned int ifindex);

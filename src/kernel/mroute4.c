@@ -17,8 +17,6 @@
 #include <linux/mroute.h>
 
 #include "kernel/mroute.h"
-#include "lib/diag.h"
-#include "run/log.h"
 
 _Static_assert(VIF_MAX == MAXVIFS, "VIF_MAX is MAXVIFS");
 
@@ -65,65 +63,6 @@ static int open_socket(int *ret)
 
 	*ret = fd;
 	return 0;
-}
-
-static int select_table(int fd, unsigned int table, struct diag *diag)
-{
-	int err;
-
-	if (!table)
-		return 0;
-
-	err = mroute_set_int(fd, IPPROTO_IP, MRT_TABLE, (int)table);
-	if (err == -EPERM || err == -EACCES)
-		return diag_set(diag, -EPERM,
-				"IPv4 multicast routing: no permission");
-	/* -ENOPROTOOPT: no tables in this kernel; -EINVAL: number too large */
-	if (err)
-		return diag_set(diag, -EPROTONOSUPPORT,
-				"IPv4 multicast routing: no table %u: %s, see "
-				"kernel option "
-				"CONFIG_IP_MROUTE_MULTIPLE_TABLES",
-				table, strerror(-err));
-	return 0;
-}
-
-static int init(int fd, unsigned int table, struct diag *diag)
-{
-	int err;
-
-	err = select_table(fd, table, diag);
-	if (err)
-		return err;
-
-	err = mroute_set_int(fd, IPPROTO_IP, MRT_INIT, 1);
-	switch (err) {
-	case 0:
-		break;
-	case -EADDRINUSE:
-		return diag_set(diag, err, "IPv4 multicast routing: in use by "
-				"another program");
-	case -ENOPROTOOPT:
-		return diag_set(diag, -EPROTONOSUPPORT,
-				"IPv4 multicast routing: kernel built without "
-				"CONFIG_IP_MROUTE");
-	default:
-		return diag_set(diag, err == -EACCES ? -EPERM : err,
-				"IPv4 multicast routing: %s",
-				strerror(-err));
-	}
-
-	/* Turns on WRONGVIF, for stop filters as well. */
-	if (mroute_set_int(fd, IPPROTO_IP, MRT_PIM, 1) &&
-	    mroute_set_int(fd, IPPROTO_IP, MRT_ASSERT, 1))
-		log_warn("IPv4: no wrong interface upcalls, kernel built "
-			 "without CONFIG_IP_PIMSM_V2");
-	return 0;
-}
-
-static void done(int fd)
-{
-	mroute_set_int(fd, IPPROTO_IP, MRT_DONE, 0);
 }
 
 static int vif_add(int fd, unsigned int vif, unsigned int ifindex)
@@ -234,8 +173,13 @@ static int check(const void *data, size_t len, struct upcall *ret)
 const struct mroute_ops mroute4_ops = {
 	.name = "IPv4",
 	.socket = open_socket,
-	.init = init,
-	.done = done,
+	.level = IPPROTO_IP,
+	.table = MRT_TABLE,
+	.init = MRT_INIT,
+	.done = MRT_DONE,
+	.pim = MRT_PIM,
+	.assert = MRT_ASSERT,
+	.config = "IP",
 	.vif_add = vif_add,
 	.vif_del = vif_del,
 	.mfc_set = mfc_set,

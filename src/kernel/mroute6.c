@@ -19,8 +19,6 @@
 #include <linux/mroute6.h>
 
 #include "kernel/mroute.h"
-#include "lib/diag.h"
-#include "run/log.h"
 
 _Static_assert(VIF_MAX == MAXMIFS, "VIF_MAX is MAXMIFS");
 
@@ -50,68 +48,6 @@ static int open_socket(int *ret)
 
 	*ret = fd;
 	return 0;
-}
-
-static int select_table(int fd, unsigned int table, struct diag *diag)
-{
-	int err;
-
-	if (!table)
-		return 0;
-
-	err = mroute_set_int(fd, IPPROTO_IPV6, MRT6_TABLE, (int)table);
-	if (err == -EPERM || err == -EACCES)
-		return diag_set(diag, -EPERM,
-				"IPv6 multicast routing: no permission");
-	/* -ENOPROTOOPT: no tables in this kernel; -EINVAL: number too large */
-	if (err)
-		return diag_set(diag, -EPROTONOSUPPORT,
-				"IPv6 multicast routing: no table %u: %s, see "
-				"kernel option "
-				"CONFIG_IPV6_MROUTE_MULTIPLE_TABLES",
-				table, strerror(-err));
-	return 0;
-}
-
-static int init(int fd, unsigned int table, struct diag *diag)
-{
-	int err;
-
-	err = select_table(fd, table, diag);
-	if (err)
-		return err;
-
-	err = mroute_set_int(fd, IPPROTO_IPV6, MRT6_INIT, 1);
-	switch (err) {
-	case 0:
-		break;
-	case -EADDRINUSE:
-		return diag_set(diag, err, "IPv6 multicast routing: in use by "
-				"another program");
-	case -ENOPROTOOPT:
-		return diag_set(diag, -EPROTONOSUPPORT,
-				"IPv6 multicast routing: kernel built without "
-				"CONFIG_IPV6_MROUTE");
-	default:
-		return diag_set(diag, err == -EACCES ? -EPERM : err,
-				"IPv6 multicast routing: %s",
-				strerror(-err));
-	}
-
-	/*
-	 * Turns on WRONGMIF, for stop filters as well.  Without PIM in the
-	 * kernel it comes only when the true inbound is one of the outbounds.
-	 */
-	if (mroute_set_int(fd, IPPROTO_IPV6, MRT6_PIM, 1) &&
-	    mroute_set_int(fd, IPPROTO_IPV6, MRT6_ASSERT, 1))
-		log_warn("IPv6: no wrong interface upcalls, kernel built "
-			 "without CONFIG_IPV6_PIMSM_V2");
-	return 0;
-}
-
-static void done(int fd)
-{
-	mroute_set_int(fd, IPPROTO_IPV6, MRT6_DONE, 0);
 }
 
 static int vif_add(int fd, unsigned int vif, unsigned int ifindex)
@@ -242,8 +178,13 @@ static int check(const void *data, size_t len, struct upcall *ret)
 const struct mroute_ops mroute6_ops = {
 	.name = "IPv6",
 	.socket = open_socket,
-	.init = init,
-	.done = done,
+	.level = IPPROTO_IPV6,
+	.table = MRT6_TABLE,
+	.init = MRT6_INIT,
+	.done = MRT6_DONE,
+	.pim = MRT6_PIM,
+	.assert = MRT6_ASSERT,
+	.config = "IPV6",
 	.vif_add = vif_add,
 	.vif_del = vif_del,
 	.mfc_set = mfc_set,

@@ -41,11 +41,6 @@ void service_stopping(const char *status)
 	sd_notifyf(0, "STOPPING=1\nSTATUS=%s\n", status);
 }
 
-void service_status(const char *status)
-{
-	sd_notifyf(0, "STATUS=%s\n", status);
-}
-
 double service_watchdog_period(void)
 {
 	uint64_t usec;
@@ -73,11 +68,6 @@ void service_reloading(const char *status)
 }
 
 void service_stopping(const char *status)
-{
-	(void)status;
-}
-
-void service_status(const char *status)
 {
 	(void)status;
 }

@@ -16,9 +16,6 @@ void service_reloading(const char *status);
 /* The end begins. */
 void service_stopping(const char *status);
 
-/* Only the line for systemctl status changes. */
-void service_status(const char *status);
-
 /*
  * Seconds between two calls of service_watchdog() that keep the manager calm
  * (half of what it asks for), or 0 when it does not watch.

@@ -55,7 +55,7 @@ notify()
 	fi
 	manager
 	NOTIFY_SOCKET=$T/notify WATCHDOG_USEC=200000 daemon_start
-	told "^READY=1\\|STATUS=[^|]+\\|MAINPID=$daemon_pid\\|" 1
+	told "^READY=1\\|STATUS=Ready, 1 route, 0 groups\\|MAINPID=$daemon_pid\\|" 1
 	# It is alive.
 	wait_for at_least manager '^WATCHDOG=1' 3
 

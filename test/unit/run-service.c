@@ -69,8 +69,6 @@ START_TEST(messages)
 
 	service_stopping("exiting");
 	ck_assert_str_eq(told(), "STOPPING=1\nSTATUS=exiting\n");
-	service_status("busy");
-	ck_assert_str_eq(told(), "STATUS=busy\n");
 	service_watchdog();
 	ck_assert_str_eq(told(), "WATCHDOG=1\n");
 }
@@ -101,7 +99,6 @@ START_TEST(silence)
 	service_ready("ready");
 	service_reloading("reloading");
 	service_stopping("exiting");
-	service_status("busy");
 	service_watchdog();
 	ck_assert_str_eq(told(), "");
 	setenv("WATCHDOG_USEC", "3000000", 1);
