@@ -53,6 +53,7 @@ notify()
 		echo "built without libsystemd"
 		return
 	fi
+	echo "mroute from none group 239.1.1.1" >"$conf"
 	manager
 	NOTIFY_SOCKET=$T/notify WATCHDOG_USEC=200000 daemon_start
 	told "^READY=1\\|STATUS=Ready, 1 route, 0 groups\\|MAINPID=$daemon_pid\\|" 1
