@@ -60,7 +60,6 @@ static void plan_key_added(struct router *router, struct plan *plan,
 	plan->old.ifindex = hairpin->ifindex;
 	hairpin->guard = guard;
 	hairpin->ifindex = iif->ifindex;
-	memset(&hairpin->count, 0, sizeof(hairpin->count));
 }
 
 static void plan_key_failed(struct router *router, struct plan *plan,

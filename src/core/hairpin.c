@@ -194,54 +194,71 @@ void hairpin_touch_source(struct router *router,
 		mfc_touch(router, hairpin->mfc, false);
 }
 
+/* The keys of one guard that are asked about. */
 struct counting {
-	const struct router *router;
-	enum guard guard;
+	struct guard_key keys[GUARD_COUNT_MAX];
+	struct guard_count *counts[GUARD_COUNT_MAX];	/* where they go */
+	size_t n;
+	size_t next;			/* that the answer is expected for */
 };
 
+static bool key_equal(const struct guard_key *a, const struct guard_key *b)
+{
+	return a->ifindex == b->ifindex && addr_equal(&a->group, &b->group) &&
+	       addr_equal(&a->source, &b->source);
+}
+
+/* Guards tend to answer in the order of the question. */
 static void count_one(void *arg, const struct guard_key *key,
 		      const struct guard_count *count)
 {
-	const struct counting *counting = arg;
-	struct mfc *mfc = mfc_find(counting->router, &key->source,
-				   &key->group);
+	struct counting *counting = arg;
 
-	if (mfc && mfc->hairpin && mfc->hairpin->guard == counting->guard &&
-	    mfc->hairpin->ifindex == key->ifindex)
-		mfc->hairpin->count = *count;
+	for (size_t i = 0; i < counting->n; i++) {
+		size_t at = (counting->next + i) % counting->n;
+
+		if (!key_equal(key, &counting->keys[at]))
+			continue;
+		*counting->counts[at] = *count;
+		counting->next = at + 1;
+		return;
+	}
 }
 
-static int guard_count(struct router *router, enum guard guard,
-		       const struct guard_key *keys, size_t n)
+static void counting_fill(struct counting *counting, enum guard guard,
+			  const struct hairpin *first, size_t n,
+			  struct guard_count *ret)
 {
-	struct counting counting = { router, guard };
-
-	if (!n)
-		return 0;
-	return router->config.ops->guard_count(router->config.kernel, guard,
-					       keys, n, count_one, &counting);
+	counting->n = counting->next = 0;
+	for (size_t i = 0; first && i < n; i++, first = first->next) {
+		if (first->guard != guard)
+			continue;
+		counting->keys[counting->n] = (struct guard_key){
+			.source = first->mfc->key.source,
+			.group = first->mfc->key.group,
+			.ifindex = first->ifindex,
+		};
+		counting->counts[counting->n++] = &ret[i];
+	}
 }
 
-int router_guard_count(struct router *router, struct hairpin *first, size_t n)
+int router_guard_count(const struct router *router,
+		       const struct hairpin *first, size_t n,
+		       struct guard_count *ret)
 {
-	struct guard_key keys[GUARD_COUNT][GUARD_COUNT_MAX];
-	size_t n_keys[GUARD_COUNT] = { 0 };
-	struct hairpin *hairpin;
 	int result = 0;
 
-	for (hairpin = first; hairpin && n > 0; hairpin = hairpin->next, n--) {
-		enum guard guard = hairpin->guard;
-
-		keys[guard][n_keys[guard]++] = (struct guard_key){
-			.source = hairpin->mfc->key.source,
-			.group = hairpin->mfc->key.group,
-			.ifindex = hairpin->ifindex,
-		};
-	}
+	memset(ret, 0, n * sizeof(*ret));
 	for (int guard = GUARD_NONE + 1; guard < GUARD_COUNT; guard++) {
-		int err = guard_count(router, (enum guard)guard, keys[guard],
-				      n_keys[guard]);
+		struct counting counting;
+		int err = 0;
 
+		counting_fill(&counting, (enum guard)guard, first, n, ret);
+		if (counting.n)
+			err = router->config.ops->guard_count(
+				router->config.kernel, (enum guard)guard,
+				counting.keys, counting.n, count_one,
+				&counting);
 		if (err && !result)
 			result = err;
 	}

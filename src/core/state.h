@@ -261,7 +261,6 @@ struct hairpin {
 	uint8_t failed;			/* 1 << guard: refused its key */
 	int err;			/* of the first of these, -errno */
 	unsigned int ifindex;		/* of the guard key in place */
-	struct guard_count count;	/* filled in by router_guard_count() */
 	char *reason;			/* why suspended, or a remark; or NULL */
 };
 
@@ -460,11 +459,13 @@ const struct iface *router_vif(const struct router *router,
 			       enum family family, unsigned int vif);
 
 /*
- * Reads the counters of the guards of `first` and of those behind it in
- * router->hairpins, `n` (at most GUARD_COUNT_MAX) in all, into hairpin->count.
- * 0, or -errno of the first guard without an answer: its counts stay.
+ * Counters of the guards of `first` and of those behind it in
+ * router->hairpins, `n` (at most GUARD_COUNT_MAX) in all; 0 where there is no
+ * guard.  0, or -errno of the first guard without an answer.
  */
-int router_guard_count(struct router *router, struct hairpin *first, size_t n);
+int router_guard_count(const struct router *router,
+		       const struct hairpin *first, size_t n,
+		       struct guard_count *ret);
 
 /* Packets that the relay was not handed, of flows that nobody can tell. */
 uint64_t router_relay_lost(const struct router *router,

@@ -31,7 +31,8 @@ static const char *joined_on(const struct router *router,
 }
 
 static struct row row_of_hairpin(const struct router *router,
-				 const struct hairpin *hairpin)
+				 const struct hairpin *hairpin,
+				 const struct guard_count *count)
 {
 	struct row row = {
 		.source = table_prefix(&hairpin->mfc->key.source),
@@ -41,7 +42,7 @@ static struct row row_of_hairpin(const struct router *router,
 		.state = hairpin->state,
 		.joined = joined_on(router, hairpin->mfc->iif,
 				    &hairpin->mfc->key.group),
-		.count = hairpin->count,
+		.count = *count,
 		.reason = hairpin->reason,
 	};
 
@@ -173,18 +174,23 @@ static void show_row(struct show *show, const struct row *row)
 		row_text(show, row);
 }
 
+/* Without an answer all are 0. */
+static const struct guard_count *next_count(struct show *show,
+					    const struct hairpin *hairpin)
+{
+	if (show->n_counts == 0) {
+		show->n_counts = GUARD_COUNT_MAX;
+		router_guard_count(show->router, hairpin, show->n_counts,
+				   show->counts);
+	}
+	return &show->counts[GUARD_COUNT_MAX - show->n_counts--];
+}
+
 static void entry(struct show *show, void *element)
 {
-	struct row row;
+	struct row row = row_of_hairpin(show->router, element,
+					next_count(show, element));
 
-	/* without an answer the counts of the last time are shown */
-	if (show->counted == 0) {
-		show->counted = GUARD_COUNT_MAX;
-		router_guard_count(show->router, element, show->counted);
-	}
-	show->counted--;
-
-	row = row_of_hairpin(show->router, element);
 	router_hairpin_seen(show->router, element, show->mark);
 	show_row(show, &row);
 }

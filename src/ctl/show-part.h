@@ -7,6 +7,7 @@
 #define CTL_SHOW_PART_H
 
 #include "core/cursor.h"
+#include "core/kernel.h"
 #include "ctl/show.h"
 #include "lib/json.h"
 
@@ -25,8 +26,9 @@ struct show {
 	const struct oifset *memo;	/* not kept between slices */
 	bool memo_complete;
 
-	/* hairpins from here on whose counters were read in this slice */
-	unsigned int counted;
+	/* of hairpins from here on, read in this slice: the last `n_counts` */
+	struct guard_count counts[GUARD_COUNT_MAX];
+	size_t n_counts;
 
 	const struct show_part *part;
 	bool walking;			/* the part has begun */

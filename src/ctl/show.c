@@ -76,7 +76,7 @@ bool show_step(struct show *show, struct buf *out)
 	show->out = out;
 	show->json.out = out;
 	show->memo = NULL;
-	show->counted = 0;
+	show->n_counts = 0;
 
 	while (!part_is_last(show->part)) {
 		if (rows-- == 0 || out->len - start >= SHOW_SLICE_BYTES)

@@ -108,7 +108,7 @@ static void tell_commands(struct story *story)
 	story_join(story, "group eth2 * 239.4.4.4/31");
 	story_join(story, "group eth1 * 239.2.2.2");
 	story_leave(story, "group eth2 * 239.4.4.4/31");
-	story_count(story);
+	story_count(story, (struct guard_count[GUARD_COUNT_MAX]){ { 0 } });
 }
 
 static void tell_addresses(struct story *story)
@@ -195,7 +195,7 @@ static void tell_ladder(struct story *story)
 	fake_kernel_lose_guard(story->fake, GUARD_TABLE, 0);
 	router_guard_lost(story->router, GUARD_TABLE, 0, "flushed");
 	fake_kernel_check_guards(story->fake);
-	story_count(story);
+	story_count(story, (struct guard_count[GUARD_COUNT_MAX]){ { 0 } });
 }
 
 static void tell_guards(struct story *story)

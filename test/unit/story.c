@@ -88,10 +88,10 @@ struct story *story_new(const struct router_config *config)
 	return story;
 }
 
-int story_count(struct story *story)
+int story_count(struct story *story, struct guard_count *ret)
 {
 	return router_guard_count(story->router, story->router->hairpins,
-				  GUARD_COUNT_MAX);
+				  GUARD_COUNT_MAX, ret);
 }
 
 void story_end(struct story *story)

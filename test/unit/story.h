@@ -45,8 +45,8 @@ struct story {
 struct story *story_new(const struct router_config *config);
 
 /* Frees the router and checks that it left nothing in the kernel. */
-/* Reads the counters of the first hairpins; as router_guard_count(). */
-int story_count(struct story *story);
+/* Counters of the first GUARD_COUNT_MAX hairpins. */
+int story_count(struct story *story, struct guard_count *ret);
 void story_end(struct story *story);
 
 /* An interface is there, up, with MULTICAST. */
