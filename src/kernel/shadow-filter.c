@@ -61,8 +61,7 @@ void shadow_table_forget(struct shadow_table *table,
 		if (addr_equal(&entry->flow.source, source))
 			filter_drop(table, entry);
 	}
-	DL_FOREACH_SAFE2(table->owns, entry, tmp, own_next)
-	{
+	DL_FOREACH_SAFE2(table->owns, entry, tmp, own_next) {
 		if (addr_equal(&entry->flow.source, source)) {
 			shadow_entry_forget_own(table, entry);
 			shadow_entry_settle(table, entry);

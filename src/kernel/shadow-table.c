@@ -119,8 +119,7 @@ int shadow_table_open(struct shadow_table *table, uint32_t main,
 		if (table->vifs[vif].ifindex)
 			vif_put(table, vif);
 	}
-	DL_FOREACH2(table->owns, entry, own_next)
-	{
+	DL_FOREACH2(table->owns, entry, own_next) {
 		err = shadow_entry_mirror(table, entry);
 		if (err)
 			goto err_close;
@@ -129,7 +128,7 @@ int shadow_table_open(struct shadow_table *table, uint32_t main,
 
 err_close:
 	DL_FOREACH2(table->owns, entry, own_next)
-	entry->held = SHADOW_NOTHING;
+		entry->held = SHADOW_NOTHING;
 	table_close(table);
 	return diag_set(diag, err, "multicast routing table %u: %s", table->id,
 			strerror(-err));
