@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	test/netns/idle.sh \
 	test/netns/init.sh \
 	test/netns/interfaces.sh \
+	test/netns/interop-tables.sh \
 	test/netns/interop.sh \
 	test/netns/join-many.sh \
 	test/netns/join.sh \
