@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `show interfaces`: those of the system, with the numbers that multicast
- * routing gave them.  Names that are only spoken of are not interfaces.
+ * routing gave them, and, in detail, why one cannot be used.  Names that are
+ * only spoken of are not interfaces.
  */
 #include <stdio.h>
 
+#include "core/iface.h"
 #include "core/state.h"
 #include "ctl/show-part.h"
 #include "ctl/table.h"
@@ -22,21 +24,31 @@ static const char *vif_text(int vif, char buf[VIF_TEXT])
 	return buf;
 }
 
-static void interfaces_text(const struct router *router, struct buf *out)
+static void interface_row(const struct iface *iface, int width,
+			  const char *reason, struct buf *out)
+{
+	char vif[VIF_TEXT], mif[VIF_TEXT];
+
+	buf_printf(out, "%6u %-*s %4s %4s%s%s\n", iface->ifindex, width,
+		   iface->name, vif_text(iface->vif[FAMILY_IPV4], vif),
+		   vif_text(iface->vif[FAMILY_IPV6], mif),
+		   reason ? "  " : "", reason ? reason : "");
+}
+
+static void interfaces_text(const struct router *router, bool detail,
+			    struct buf *out)
 {
 	int width = table_name_width(router, (int)sizeof("PHYINT") - 1);
-	char vif[VIF_TEXT], mif[VIF_TEXT];
 	const struct iface *iface;
 
-	table_header(out, " INDEX %-*s  VIF  MIF", width, "PHYINT");
+	table_header(out, " INDEX %-*s  VIF  MIF%s", width, "PHYINT",
+		     detail ? "  REASON" : "");
 	for (iface = router->ifaces; iface; iface = iface->hh.next) {
 		if (iface->ifindex == 0)
 			continue;
 
-		buf_printf(out, "%6u %-*s %4s %4s\n", iface->ifindex, width,
-			   iface->name,
-			   vif_text(iface->vif[FAMILY_IPV4], vif),
-			   vif_text(iface->vif[FAMILY_IPV6], mif));
+		interface_row(iface, width,
+			      detail ? iface_trouble(iface) : NULL, out);
 	}
 }
 
@@ -65,6 +77,8 @@ static void interfaces_json(const struct router *router, struct buf *out)
 		json_string(&json, "name", iface->name);
 		vif_json(&json, "vif", iface->vif[FAMILY_IPV4]);
 		vif_json(&json, "mif", iface->vif[FAMILY_IPV6]);
+		if (iface_trouble(iface))
+			json_string(&json, "reason", iface_trouble(iface));
 		json_object_end(&json);
 	}
 	json_array_end(&json);
@@ -73,7 +87,7 @@ static void interfaces_json(const struct router *router, struct buf *out)
 
 static void text(struct show *show)
 {
-	interfaces_text(show->router, show->out);
+	interfaces_text(show->router, show->form == SHOW_DETAIL, show->out);
 }
 
 static void json(struct show *show)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `show pending`: what cannot be in effect, or not in full, because an
- * interface that it names is absent or cannot route multicast.  Derived from
- * core's tables: nothing is kept of what waits.
+ * interface that it names is absent or cannot route multicast; in detail and as
+ * JSON with the first such interface and the cause.  Derived from core's tables:
+ * nothing is kept of what waits.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "core/iface.h"
 #include "core/state.h"
 #include "ctl/show-part.h"
 #include "ctl/table.h"
@@ -32,13 +35,24 @@ static bool has_match(const struct router *router, const char *pattern)
 	return false;
 }
 
+/* Why nothing goes by that name, or NULL when it does. */
+static const char *name_trouble(const struct router *router, const char *name)
+{
+	const struct iface *iface;
+
+	if (ifname_is_wildcard(name))
+		return has_match(router, name) ? NULL : "no interface matches";
+	iface = iface_find(router, name);
+	return iface ? iface_trouble(iface) : "no such interface";
+}
+
 static bool set_is_complete(const struct router *router,
 			    const struct oifset *set)
 {
 	size_t i;
 
 	for (i = 0; i < set->n_uses; i++) {
-		if (!set->uses[i].iface->usable)
+		if (iface_trouble(set->uses[i].iface))
 			return false;
 	}
 
@@ -71,11 +85,27 @@ static const char *next_name(const struct oifset *set, const char *name)
 	return name < set->text + set->text_len ? name : NULL;
 }
 
+/* The first name that it waits for, and why; NULL: none any more. */
+static const char *waiting_cause(const struct router *router,
+				 const struct waiting *waiting,
+				 const char **ret_name)
+{
+	const char *cause = name_trouble(router, waiting->iif);
+	const char *name = NULL;
+
+	*ret_name = waiting->iif;
+	while (!cause && (name = next_name(waiting->oifs, name))) {
+		cause = name_trouble(router, name);
+		*ret_name = name;
+	}
+	return cause;
+}
+
 static void waiting_text(struct show *show, const struct waiting *waiting)
 {
 	char prefix[PREFIX_STRLEN];
 	struct buf *out = show->out;
-	const char *name;
+	const char *name, *cause;
 
 	if (!show->begun)
 		buf_puts(out, "PENDING ROUTES AND GROUPS\n");
@@ -92,11 +122,31 @@ static void waiting_text(struct show *show, const struct waiting *waiting)
 		buf_puts(out, " to");
 	for (; name; name = next_name(waiting->oifs, name))
 		buf_printf(out, " %s", name);
+	if (show->form == SHOW_DETAIL) {
+		cause = waiting_cause(show->router, waiting, &name);
+		if (cause)
+			buf_printf(out, "  (%s: %s)", name, cause);
+	}
 	table_row_end(out);
 }
 
-static void waiting_json(struct json *json, const struct waiting *waiting)
+static void cause_json(struct show *show, const struct waiting *waiting)
 {
+	char text[128];
+	const char *name, *cause;
+
+	cause = waiting_cause(show->router, waiting, &name);
+	if (!cause) {
+		json_null(&show->json, "reason");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s", name, cause);
+	json_string(&show->json, "reason", text);
+}
+
+static void waiting_json(struct show *show, const struct waiting *waiting)
+{
+	struct json *json = &show->json;
 	const char *name;
 
 	json_object_begin(json, NULL);
@@ -108,13 +158,14 @@ static void waiting_json(struct json *json, const struct waiting *waiting)
 	     name = next_name(waiting->oifs, name))
 		json_string(json, NULL, name);
 	json_array_end(json);
+	cause_json(show, waiting);
 	json_object_end(json);
 }
 
 static void waiting_row(struct show *show, const struct waiting *waiting)
 {
 	if (show->form == SHOW_JSON)
-		waiting_json(&show->json, waiting);
+		waiting_json(show, waiting);
 	else
 		waiting_text(show, waiting);
 }
@@ -135,7 +186,7 @@ static void rule_row(struct show *show, void *element)
 
 	if (!(rule->flags & RULE_EXPLICIT))
 		return;
-	if (rule->iif->usable && oifs_complete(show, rule->oifs))
+	if (!iface_trouble(rule->iif) && oifs_complete(show, rule->oifs))
 		return;
 
 	waiting.iif = rule->iif->name;

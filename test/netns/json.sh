@@ -20,7 +20,7 @@ shape groups . '{"groups":{"conf":[],"kernel":[]}}'
 shape pending . '{"pending":[]}'
 shape hairpin . '{"hairpin":{"policy":"auto","interfaces":[],"routes":[],"lost":[]}}'
 shape interfaces '[.interfaces[] | select(.name == "lo")]' \
-	'[{"index":1,"name":"lo","vif":null,"mif":null}]'
+	'[{"index":1,"name":"lo","vif":null,"mif":null,"reason":"no MULTICAST flag"}]'
 daemon_stop
 
 configure <<CONF
@@ -61,7 +61,7 @@ shape interfaces '.interfaces[] | select(.name == "eth0") | keys_unsorted' \
 shape interfaces '.interfaces[] | select(.name == "eth0") | [.vif, .mif]' \
 	'[0,0]'
 shape pending . \
-	'{"pending":[{"kind":"mroute","iif":"none","source":"198.18.1.1","group":"239.4.4.4","oifs":["eth0"]}]}'
+	'{"pending":[{"kind":"mroute","iif":"none","source":"198.18.1.1","group":"239.4.4.4","oifs":["eth0"],"reason":"none: no such interface"}]}'
 shape hairpin '.hairpin | keys_unsorted' '["policy","interfaces","routes","lost"]'
 shape hairpin '.hairpin.interfaces' '[{"name":"eth1","policy":"refuse"}]'
 shape hairpin '.hairpin.routes[0]' \

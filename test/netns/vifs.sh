@@ -49,6 +49,11 @@ all a
 # Another one.
 status 0 ctl add a0 $s4 $g4 a32
 wait_log 'a32: .*32 are in use'
+equal "why not" "a32: no free VIF" "$(json '.pending[0].reason' pending)"
+equal "why not" "no free VIF" \
+	"$(json '.interfaces[] | select(.name == "a32").reason' interfaces)"
+ctl -d show interfaces >"$T/output"
+said '^ +[0-9]+ a32 +N/A +N/A  no free VIF$'
 all a
 status 1 ctl add a33 $s4 239.2.2.2 a1
 said 'a33'

@@ -246,9 +246,17 @@ START_TEST(interfaces)
 "     3 a1        0    0\n"
 "     5 a2        1    1\n"
 "     6 b1      N/A  N/A\n");
+	/* by cause */
+	ck_assert_str_eq(show("interfaces", SHOW_DETAIL),
+" INDEX PHYINT  VIF  MIF  REASON=\n"
+"     1 lo      N/A  N/A  no MULTICAST flag\n"
+"     3 a1        0    0\n"
+"     5 a2        1    1\n"
+"     6 b1      N/A  N/A\n");
 	ck_assert_str_eq(show("interfaces", SHOW_JSON),
 "{\"interfaces\":["
-"{\"index\":1,\"name\":\"lo\",\"vif\":null,\"mif\":null},"
+"{\"index\":1,\"name\":\"lo\",\"vif\":null,\"mif\":null,"
+"\"reason\":\"no MULTICAST flag\"},"
 "{\"index\":3,\"name\":\"a1\",\"vif\":0,\"mif\":0},"
 "{\"index\":5,\"name\":\"a2\",\"vif\":1,\"mif\":1},"
 "{\"index\":6,\"name\":\"b1\",\"vif\":null,\"mif\":null}]}\n");
@@ -274,6 +282,17 @@ START_TEST(pending)
 "mroute  from x+ group 239.8.8.8 to a1\n"
 "mgroup  from wg0 source 1.2.3.4/30 group 239.5.5.5/24\n"
 "mgroup  from x+ group 239.5.5.5\n");
+	ck_assert_str_eq(show("pending", SHOW_DETAIL),
+"PENDING ROUTES AND GROUPS\n"
+"mroute  from wg0 group 239.5.5.5 to a2  (wg0: no such interface)\n"
+"mroute  from a1 source 10.0.0.5 group 239.5.5.0/24 to a2 wg1"
+"  (wg1: no such interface)\n"
+"mroute  from a1 group 239.6.6.6 to wg+  (wg+: no interface matches)\n"
+"mroute  from lo group 239.7.7.7  (lo: no MULTICAST flag)\n"
+"mroute  from x+ group 239.8.8.8 to a1  (x+: no interface matches)\n"
+"mgroup  from wg0 source 1.2.3.4/30 group 239.5.5.5/24"
+"  (wg0: no such interface)\n"
+"mgroup  from x+ group 239.5.5.5  (x+: no interface matches)\n");
 	/* the part that is possible is in effect, the rest not shown there */
 	ck_assert_str_eq(show("routes", SHOW_TABLE),
 "(*,G) Template Rules_\n"
@@ -297,9 +316,11 @@ START_TEST(pending_json)
 		  "mgroup from wg0 source 1.2.3.4/30 group 239.5.5.5/24\n");
 	ck_assert_str_eq(show("pending", SHOW_JSON),
 "{\"pending\":[{\"kind\":\"mroute\",\"iif\":\"wg0\",\"source\":null,"
-"\"group\":\"239.5.5.5\",\"oifs\":[\"a2\"]},"
+"\"group\":\"239.5.5.5\",\"oifs\":[\"a2\"],"
+"\"reason\":\"wg0: no such interface\"},"
 "{\"kind\":\"mgroup\",\"iif\":\"wg0\",\"source\":\"1.2.3.4/30\","
-"\"group\":\"239.5.5.5/24\",\"oifs\":[]}]}\n");
+"\"group\":\"239.5.5.5/24\",\"oifs\":[],"
+"\"reason\":\"wg0: no such interface\"}]}\n");
 }
 END_TEST
 
