@@ -146,6 +146,8 @@ static int add_check(struct router *router, const struct directive *directive,
 	int err = check_family(router, directive, diag);
 
 	if (!err)
+		err = statement_check_size(directive, diag);
+	if (!err)
 		err = iface_check(router, directive, diag);
 	if (!err)
 		err = statement_check_policy(router, directive, diag);

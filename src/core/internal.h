@@ -317,6 +317,8 @@ int statement_remove(struct router *router, struct rule *rule,
 int statement_check_policy(const struct router *router,
 			   const struct directive *directive,
 			   struct diag *diag);
+/* -E2BIG when it names more OIFs than there can be VIFs. */
+int statement_check_size(const struct directive *directive, struct diag *diag);
 /* True when it names `name` as an OIF in so many letters. */
 bool statement_names(const struct directive *directive, const char *name);
 /* Prefixes are the same when they mean the same range. */

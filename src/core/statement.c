@@ -49,6 +49,28 @@ int statement_check_policy(const struct router *router,
 	return 0;
 }
 
+int statement_check_size(const struct directive *directive, struct diag *diag)
+{
+	const char *names[VIF_MAX];
+	size_t n = 0, known;
+
+	for (size_t i = 0; i < directive->n_oifs; i++) {
+		const char *name = directive->oifs[i];
+
+		for (known = 0; known < n; known++)
+			if (strcmp(names[known], name) == 0)
+				break;
+		if (known < n || ifname_is_wildcard(name))
+			continue;
+		if (n == VIF_MAX)
+			return diag_set(diag, -E2BIG, "%s: more than %d "
+					"outbound interfaces",
+					directive->ifname, VIF_MAX);
+		names[n++] = name;
+	}
+	return 0;
+}
+
 /* The list with the directive's names in it; a NULL list: these alone. */
 static struct oifset *statement_oifs(struct router *router,
 				     struct oifset *before,

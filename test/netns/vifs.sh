@@ -78,6 +78,15 @@ CONF
 reload
 equal "32 outbound interfaces" "a0 > $(names a 0 31 | sed 's/ $//')" \
 	"$(mroute $s4 $g4)"
+# More than a client may ask for: nothing of it is done.
+# shellcheck disable=SC2046
+status 1 ctl add a0 $s4 239.3.3.3 $(names a 0 32)
+said 'a0: more than 32 outbound interfaces'
+equal "no entry" "" "$(mroute $s4 239.3.3.3)"
+# shellcheck disable=SC2046
+status 0 ctl add a0 $s4 239.3.3.3 $(names a 0 31) $(names a 0 31) a+
+equal "32, twice" "a0 > $(names a 0 31 | sed 's/ $//')" \
+	"$(mroute $s4 239.3.3.3)"
 # More than there can be.
 configure <<CONF
 mroute from a0 source $s4 group $g4 to $(names a 0 33)
