@@ -94,9 +94,16 @@ void mrdisc_stop(struct router *router, struct iface *iface,
 struct mfc *mfc_find(const struct router *router,
 		     const struct in6_addr *source,
 		     const struct in6_addr *group);
+/* Finds or adds an entry, for the caller to touch. */
 struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 		    const struct in6_addr *group, struct iface *iif);
 void mfc_touch(struct router *router, struct mfc *mfc, bool rewrite);
+/*
+ * The same, to be set again before all others: the kernel keeps the flows that
+ * wait for their entry in a list, newest first, and walks it for each entry
+ * that is set (ipmr_mfc_add(), ip6mr_mfc_add()).
+ */
+void mfc_touch_first(struct router *router, struct mfc *mfc);
 /* The VIF to be its parent now, or -1: none of its interfaces is usable. */
 int mfc_select_iif(struct router *router, struct mfc *mfc);
 /* Frees an entry that the kernel does not have. */

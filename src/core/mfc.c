@@ -26,7 +26,6 @@ struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 
 	if (mfc) {
 		mfc->flags &= (uint8_t)~MFC_GONE;
-		mfc_touch(router, mfc, false);
 		return mfc;
 	}
 	mfc = calloc(1, sizeof(*mfc));
@@ -41,7 +40,6 @@ struct mfc *mfc_get(struct router *router, const struct in6_addr *source,
 	mfc->iif = iif;
 	DL_APPEND2(iif->entries, mfc, if_prev, if_next);
 	iif->n_entries++;
-	mfc_touch(router, mfc, false);
 	return mfc;
 }
 
@@ -55,6 +53,18 @@ void mfc_touch(struct router *router, struct mfc *mfc, bool rewrite)
 	mfc->dirty_next = NULL;
 	*router->dirty_end = mfc;
 	router->dirty_end = &mfc->dirty_next;
+}
+
+void mfc_touch_first(struct router *router, struct mfc *mfc)
+{
+	mfc->flags |= MFC_REWRITE;
+	if (mfc->flags & MFC_DIRTY)
+		return;
+	mfc->flags |= MFC_DIRTY;
+	mfc->dirty_next = router->dirty;
+	router->dirty = mfc;
+	if (!mfc->dirty_next)
+		router->dirty_end = &mfc->dirty_next;
 }
 
 static void mfc_leave_iif(struct router *router, struct mfc *mfc)

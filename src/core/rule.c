@@ -100,6 +100,7 @@ static int rule_own_mfc(struct router *router, struct rule *rule)
 	if (!mfc)
 		return -ENOMEM;
 	rule->mfc = mfc;
+	mfc_touch(router, mfc, false);
 	if (router->reload && mfc->owner) {
 		/* it takes over when its OIFs are in effect */
 		rule->older = mfc->owner->older;

@@ -57,7 +57,7 @@ static void upcall_nocache(struct router *router, const struct upcall *upcall,
 		goto err_oom;
 	known = (mfc->flags & MFC_IN_KERNEL) && mfc->expiry;
 	/* the kernel would not ask if it had the entry */
-	mfc_touch(router, mfc, true);
+	mfc_touch_first(router, mfc);
 	if (mfc_select_iif(router, mfc) >= 0 && mfc->owner)
 		return;
 	if (expiry_start(router, mfc, iface))

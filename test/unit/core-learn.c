@@ -63,7 +63,10 @@ START_TEST(learned_hairpin_is_guarded)
 }
 END_TEST
 
-/* A burst of upcalls has its guards in one call. */
+/*
+ * A burst of upcalls has its guards in one call; the newest flow, which the
+ * kernel finds first, is set first.
+ */
 START_TEST(burst_shares_a_transaction)
 {
 	struct story *story = three_links("route eth0 * " G1 "/24 eth0\n");
@@ -77,10 +80,10 @@ START_TEST(burst_shares_a_transaction)
 	story_expect(story, "");
 	router_commit(story->router);
 	story_expect(story,
-		     "guard_add netfilter 2 keys (198.18.1.1, 239.1.1.1) if 1,"
-		     " (198.18.1.1, 239.1.1.2) if 1\n"
-		     "mfc_set (198.18.1.1, 239.1.1.1) parent 0 oifs 0:1\n"
-		     "mfc_set (198.18.1.1, 239.1.1.2) parent 0 oifs 0:1\n");
+		     "guard_add netfilter 2 keys (198.18.1.1, 239.1.1.2) if 1,"
+		     " (198.18.1.1, 239.1.1.1) if 1\n"
+		     "mfc_set (198.18.1.1, 239.1.1.2) parent 0 oifs 0:1\n"
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 0 oifs 0:1\n");
 	story_end(story);
 }
 END_TEST
