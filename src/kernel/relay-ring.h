@@ -56,7 +56,8 @@ bool relay_ring_peek(const struct relay_ring *ring, enum family family,
 
 /*
  * The next packet, in the order of arrival; it stays in the ring, or in
- * `large` of RELAY_ROOM_SIZE bytes, and may be changed there.  False: there is none.
+ * `large` of RELAY_ROOM_SIZE bytes, and may be changed there.  False: there is
+ * none.
  */
 bool relay_ring_next(struct relay_ring *ring, enum family family,
 		     uint8_t *large, struct relay_frame *ret);

@@ -236,11 +236,11 @@ void relay_drain(struct relay *relay)
 
 	HASH_ITER(hh, relay->links, link, next) {
 		/* What comes meanwhile has to wait for its turn. */
-		for (left = link->ring.slots; left; left -= n < left ? n : left) {
+		left = link->ring.slots;
+		do {
 			n = link_batch(relay, link);
-			if (!n)
-				break;
-		}
+			left -= n < left ? n : left;
+		} while (n && left);
 	}
 }
 

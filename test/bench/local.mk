@@ -9,7 +9,7 @@ test_bench_probe_LDADD = \
 	src/core/libroom-core.a \
 	src/lib/libroom-lib.a
 
-EXTRA_DIST += test/bench/run-bench
+EXTRA_DIST += test/bench/run-bench test/bench/run-guards
 
 # Alone on the machine, or the figures are noise.
 #   make bench BENCH_N="2000 20000" BENCH_FLAGS=-j

@@ -193,6 +193,7 @@ too_big4()
 
 told_too_big()
 {
+	# shellcheck disable=SC2016
 	on h0 awk '/^Icmp6InPktTooBigs/ { print $2 }' /proc/net/snmp6
 }
 
@@ -206,8 +207,9 @@ too_big6()
 	wait_for gives $((before + 1)) told_too_big
 	gone "a hundred too big" 100 -n 100 -s 1400
 	told=$(($(told_too_big) - before))
-	[ $told -ge 5 ] && [ $told -le 30 ] ||
+	if [ $told -lt 5 ] || [ $told -gt 30 ]; then
 		fail "$told messages about 101 packets"
+	fi
 	ip link set eth0 mtu 1500
 	echo 1300 >/proc/sys/net/ipv6/conf/eth0/mtu
 	gone "too big for IPv6 alone" 1 -s 1400

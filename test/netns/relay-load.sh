@@ -9,10 +9,10 @@
 # timeout: 180
 . "${0%/*}/../lib.sh"
 
-# family 4|6: sets s, g and f
+# family 4|6: sets s and g
 family()
 {
-	s=s$1 g=g$1 f=ipv$1
+	s=s$1 g=g$1
 	s=${!s} g=${!g}
 }
 
