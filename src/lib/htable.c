@@ -21,14 +21,17 @@ static const void *element_key(const struct htable *table,
 }
 
 static struct htable_node **htable_bucket(const struct htable *table,
-					uint32_t hash)
+					  const void *key)
 {
+	uint32_t hash = hash_bytes(key, table->key_len);
+
 	return &table->buckets[hash & ((UINT32_C(1) << table->shift) - 1)];
 }
 
 static void htable_chain(struct htable *table, struct htable_node *node)
 {
-	struct htable_node **bucket = htable_bucket(table, node->hash);
+	struct htable_node **bucket = htable_bucket(table,
+						    element_key(table, node));
 
 	node->chain = *bucket;
 	*bucket = node;
@@ -69,14 +72,12 @@ void htable_fini(struct htable *table)
 
 void *htable_find(const struct htable *table, const void *key)
 {
-	uint32_t hash = hash_bytes(key, table->key_len);
 	struct htable_node *node;
 
 	if (!table->buckets)
 		return NULL;
-	for (node = *htable_bucket(table, hash); node; node = node->chain)
-		if (node->hash == hash &&
-		    memcmp(element_key(table, node), key, table->key_len) == 0)
+	for (node = *htable_bucket(table, key); node; node = node->chain)
+		if (memcmp(element_key(table, node), key, table->key_len) == 0)
 			return node;
 	return NULL;
 }
@@ -87,7 +88,6 @@ int htable_add(struct htable *table, void *element)
 
 	if (htable_make_room(table))
 		return -ENOMEM;
-	node->hash = hash_bytes(element_key(table, node), table->key_len);
 	htable_chain(table, node);
 	node->prev = table->last;
 	node->next = NULL;
@@ -102,7 +102,8 @@ int htable_add(struct htable *table, void *element)
 
 static void htable_unchain(struct htable *table, struct htable_node *node)
 {
-	struct htable_node **at = htable_bucket(table, node->hash);
+	struct htable_node **at = htable_bucket(table,
+						element_key(table, node));
 
 	while (*at != node)
 		at = &(*at)->chain;
