@@ -273,6 +273,25 @@ done
 family 4
 options4
 fields4
+# Connection tracking puts fragments together, but not these.
+tracks()
+{
+	nft -f - 2>/dev/null <<-NFT
+	table ip track {
+		chain output {
+			type filter hook output priority filter
+			ct state new counter
+		}
+	}
+	NFT
+}
+
+if command -v nft >/dev/null && tracks; then
+	fields4
+else
+	echo "no connection tracking here"
+fi
+
 equal "notices" 1 "$(log_count 'OUTPUT.*not PREROUTING')"
 
 # The threshold of the interface.
