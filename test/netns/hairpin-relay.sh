@@ -249,6 +249,17 @@ vlan_above()
 	ip link del eth0.5
 }
 
+# What this host sends has been sent, and so has the copy that is looped back.
+looped()
+{
+	echo 1 >"/proc/sys/net/ipv$1/ip_nonlocal_bind"
+	start wire @h0 mcast capture -i eth0 "$g"
+	mcast send -n 3 -S "$s" eth0 "$g" >/dev/null
+	marker h0 eth0 "$s" "$g" wire
+	stop wire
+	equal "$g: sent by this host" "64 64 64" "$(ttls wire)"
+}
+
 bridge_add
 port_add h0 1
 port_add h1 2
@@ -269,6 +280,7 @@ for n in 4 6; do
 	"too_big$n"
 	vlan_above
 	sockets
+	looped "$n"
 done
 family 4
 options4
