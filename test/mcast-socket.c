@@ -99,6 +99,11 @@ static int send_open(const struct mcast_options *opt, unsigned int ifindex,
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, !opt->no_loop,
 			"IPV6_MULTICAST_LOOP");
 	}
+	if (opt->foreign && family == AF_INET)
+		set_int(fd, IPPROTO_IP, IP_TRANSPARENT, 1, "IP_TRANSPARENT");
+	else if (opt->foreign)
+		set_int(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1,
+			"IPV6_TRANSPARENT");
 	if (opt->segment)
 		set_int(fd, IPPROTO_UDP, UDP_SEGMENT, opt->segment,
 			"UDP_SEGMENT");
@@ -140,11 +145,12 @@ static void send_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_send = {
 	.name = "send",
-	.letters = "b:fg:hLm:n:p:r:s:S:t:T:",
+	.letters = "Ab:fg:hLm:n:p:r:s:S:t:T:",
 	.args = 2,
 	.run = send_run,
 	.usage = "send [OPTIONS] IF GROUP\n"
 	"Sends UDP datagrams; prints \"ready\" and at the end \"sent N\".\n"
+	"  -A         SOURCE may be of another host\n"
 	"  -b PORT    source port\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
 	"  -g SIZE    cut into datagrams of that size by the kernel (GSO)\n"

@@ -259,7 +259,6 @@ static unsigned int send_batch(const struct mcast_options *opt, int fd,
 
 /* Milliseconds behind -r that are caught up with. */
 #define LATE_MAX 5
-
 unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 			    struct mmsghdr *batch, mcast_fill_fn *fill,
 			    void *arg)
@@ -281,7 +280,6 @@ unsigned int mcast_send_all(const struct mcast_options *opt, int fd,
 		due = start;
 		if (opt->rate)
 			due += (int64_t)sent * 1000 / opt->rate;
-		/* What the process had no CPU for is not made up for. */
 		late = mcast_now() - due;
 		if (opt->rate && late > LATE_MAX) {
 			start += late;
@@ -352,6 +350,9 @@ static void mac_parse(const char *text, unsigned char *ret)
 static void option_set(struct mcast_options *opt, int letter, const char *arg)
 {
 	switch (letter) {
+	case 'A':
+		opt->foreign = true;
+		break;
 	case 'b':
 		opt->source_port = mcast_number("-b", arg, 1, 65535);
 		break;
@@ -420,10 +421,9 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 		opt->vlan = mcast_number("-V", arg, 1, 4094);
 		break;
 	case 'x':
+		opt->strict = true;
 		if (opt->injects)
 			patch_parse("-x", arg, opt->patches);
-		else
-			opt->strict = true;
 		break;
 	case 'X':
 		patch_parse("-X", arg, opt->late);

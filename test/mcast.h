@@ -55,6 +55,7 @@ struct mcast_options {
 	struct mcast_hex patches[MCAST_PATCH_MAX];
 	struct mcast_hex late[MCAST_PATCH_MAX];
 	bool flood;
+	bool foreign;
 	bool hex;
 	bool incoming;
 	bool injects;

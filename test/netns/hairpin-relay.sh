@@ -220,6 +220,7 @@ too_big6()
 # UDP sockets on both sides, which leave the checksum to the device.
 sockets()
 {
+	local ttl
 	start far @h1 mcast recv -j eth0 "$g"
 	on h0 mcast send -n 3 -m odd eth0 "$g" >/dev/null
 	on h0 mcast send -n 3 -s 1000 -m even eth0 "$g" >/dev/null
@@ -231,8 +232,9 @@ sockets()
 	on h0 mcast send -m end eth0 "$g" >/dev/null
 	wait_for at_least far '63 3 end' 1
 	stop far
-	for n in 63 64; do
-		equal "$g: GSO, TTL $n" 8 "$(lines far " $n 1000 (large)?\$")"
+	for ttl in 63 64; do
+		equal "$g: GSO, TTL $ttl" 8 \
+			"$(lines far " $ttl 1000 (large)?\$")"
 	done
 	equal "$g: all" "total 32" "$(last far)"
 }
@@ -252,12 +254,14 @@ vlan_above()
 # What this host sends has been sent, and so has the copy that is looped back.
 looped()
 {
-	echo 1 >"/proc/sys/net/ipv$1/ip_nonlocal_bind"
+	local before
+	before=$(hairpin dropped "$s" "$g")
 	start wire @h0 mcast capture -i eth0 "$g"
-	mcast send -n 3 -S "$s" eth0 "$g" >/dev/null
+	mcast send -A -n 3 -S "$s" eth0 "$g" >/dev/null
 	marker h0 eth0 "$s" "$g" wire
 	stop wire
 	equal "$g: sent by this host" "64 64 64" "$(ttls wire)"
+	equal "$g: heard again" "$before" "$(hairpin dropped "$s" "$g")"
 }
 
 bridge_add
@@ -280,7 +284,7 @@ for n in 4 6; do
 	"too_big$n"
 	vlan_above
 	sockets
-	looped "$n"
+	looped
 done
 family 4
 options4
