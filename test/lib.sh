@@ -243,6 +243,15 @@ link_add()
 	ip link set "$1" up
 }
 
+# Before Linux 6.2 an interface keeps its name while it is up.
+link_rename()
+{
+	ip link set "$1" name "$2" 2>/dev/null && return
+	ip link set "$1" down
+	ip link set "$1" name "$2"
+	ip link set "$2" up
+}
+
 # address_add IF HOST N: 198.18.N.254 and fd00:N::fe here, .1 and ::1 there.
 address_add()
 {

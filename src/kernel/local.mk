@@ -35,6 +35,7 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/relay-packet.c src/kernel/relay-packet.h \
 	src/kernel/relay-ring.c src/kernel/relay-ring.h \
 	src/kernel/relay-send.c src/kernel/relay-send.h \
+	src/kernel/relay-watch.c src/kernel/relay-watch.h \
 	src/kernel/relay.c src/kernel/relay.h \
 	src/kernel/rtnl-mfc.c src/kernel/rtnl-mfc.h \
 	src/kernel/rtnl-msg.c src/kernel/rtnl-msg.h \

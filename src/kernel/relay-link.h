@@ -18,6 +18,15 @@ struct relay_link_id {
 	unsigned int family;		/* enum family */
 };
 
+/* What relay-watch.c saw at its last look. */
+struct relay_watch {
+	ev_timer timer;
+	uint64_t taken;
+	uint64_t lost;
+	bool empty;
+	bool told;			/* that this happens here */
+};
+
 struct relay_link {
 	struct relay_link_id id;
 	UT_hash_handle hh;
@@ -30,6 +39,7 @@ struct relay_link {
 	ev_timer poll;			/* or this, while there is much to do */
 	double woken;			/* when `io` last was */
 	ev_timer linger;		/* active without keys */
+	struct relay_watch watch;
 };
 
 /* What all links share. */

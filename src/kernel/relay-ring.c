@@ -278,7 +278,13 @@ bool relay_ring_next(struct relay_ring *ring, enum family family,
 	*ret = (struct relay_frame){ .packet.family = family };
 	frame_read(ring, slot, large, ret);
 	ring->head = (ring->head + 1) % ring->slots;
+	ring->taken++;
 	return true;
+}
+
+bool relay_ring_is_empty(const struct relay_ring *ring)
+{
+	return ring->head == ring->tail && !slot_find(ring, 0);
 }
 
 void relay_ring_release(struct relay_ring *ring)

@@ -27,7 +27,8 @@ struct relay_ring {
 	unsigned int slots;
 	unsigned int head;	/* slot to be read next */
 	unsigned int tail;	/* first slot that is not given back yet */
-	uint64_t lost;		/* so far, for want of room */
+	uint64_t taken;		/* packets read so far */
+	uint64_t lost;		/* so far, for want of room or else */
 };
 
 struct relay_frame {
@@ -61,6 +62,9 @@ bool relay_ring_peek(const struct relay_ring *ring, enum family family,
  */
 bool relay_ring_next(struct relay_ring *ring, enum family family,
 		     uint8_t *large, struct relay_frame *ret);
+
+/* Nothing is in it, neither read nor unread. */
+bool relay_ring_is_empty(const struct relay_ring *ring);
 
 /* Gives the packets read so far back to the kernel. */
 void relay_ring_release(struct relay_ring *ring);

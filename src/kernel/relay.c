@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "kernel/relay.h"
-#include "kernel/relay-link.h"
+#include "kernel/relay-watch.h"
 #include "lib/diag.h"
 #include "lib/htable.h"
 
@@ -251,6 +251,7 @@ static void link_close(struct relay *relay, struct relay_link *link)
 	ev_io_stop(relay->config.loop, &link->io);
 	ev_timer_stop(relay->config.loop, &link->poll);
 	ev_timer_stop(relay->config.loop, &link->linger);
+	relay_watch_stop(relay->config.loop, link);
 	HASH_DEL(relay->links, link);
 	relay_ring_close(&link->ring);
 	/* Another socket may get the number. */
@@ -300,6 +301,7 @@ static int link_open(struct relay *relay, struct relay_link_id id,
 	ev_timer_init(&link->linger, on_linger, 0., LINGER);
 	link->linger.data = link;
 	ev_timer_again(relay->config.loop, &link->linger);
+	relay_watch_start(relay->config.loop, link);
 	*ret = link;
 	return 0;
 

@@ -217,6 +217,22 @@ too_big6()
 	same "the MTU is larger again" -s 1400
 }
 
+# Before Linux 6.2 the kernel cannot tell the relay how large the pieces are, and
+# the relay starts anew.
+tells_pieces()
+{
+	local major minor
+	IFS=.- read -r major minor _ <<<"$(uname -r)"
+	[ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "$minor" -ge 2 ]; }
+}
+
+# One more datagram, and one came by the relay by now.
+relayed_end()
+{
+	on h0 mcast send -m end eth0 "$g" >/dev/null
+	at_least far '63 3 end' 1
+}
+
 # UDP sockets on both sides, which leave the checksum to the device.
 sockets()
 {
@@ -227,6 +243,12 @@ sockets()
 	wait_for at_least far '63 3 odd' 3
 	wait_for at_least far '63 1000 even' 3
 	on h0 mcast send -g 1000 -s 8500 -m large eth0 "$g" >/dev/null
+	if ! tells_pieces; then
+		wait_for relayed_end
+		stop far
+		equal "$g: not relayed" 0 "$(lines far ' 63 (500|1000 large)')"
+		return
+	fi
 	wait_for at_least far ' 63 500 ' 1
 	wait_for at_least far ' 63 1000 large' 1
 	on h0 mcast send -m end eth0 "$g" >/dev/null

@@ -124,9 +124,9 @@ deleted()
 
 renamed()
 {
-	ip link set eth0 name lan0
+	link_rename eth0 lan0
 	wait_for gives "" rules
-	ip link set lan0 name eth0
+	link_rename lan0 eth0
 	in_place
 	# The rule goes with its interface, and comes with the next.
 	ip link del eth0

@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	test/netns/hairpin-race-by-relay.sh \
 	test/netns/hairpin-race-by-table.sh \
 	test/netns/hairpin-race.sh \
+	test/netns/hairpin-relay-offload.sh \
 	test/netns/hairpin-relay.sh \
 	test/netns/hairpin-switch.sh \
 	test/netns/hairpin-table-flows.sh \

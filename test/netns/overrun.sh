@@ -40,7 +40,7 @@ wait_for gives "eth0 > eth1 wg0 wg1" mroute $s4 $g4
 kill -STOP "$daemon_pid"
 storm
 ip link del wg0
-ip link set wg1 name away
+link_rename wg1 away
 ip link add wg2 type veth peer name peer2
 log_mark
 kill -CONT "$daemon_pid"
