@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Hash tables for what there may be very many of: less than half the memory a
- * handle that uthash takes, and chains of one element on average instead of up to
- * ten, each of which is a cache miss.
+ * handle that uthash takes, and chains of one element on average instead of up
+ * to ten, each of which is a cache miss.
  *
  * An element is a struct with its node as the first member, and a key of the
  * table's length at the table's offset, which must not change while it is in.
- * It belongs to the caller.  A walk sees
- * the elements in the order in which they were added.
+ * It belongs to the caller.  A walk sees the elements in the order in which
+ * they were added.
  */
 #ifndef LIB_HTABLE_H
 #define LIB_HTABLE_H
