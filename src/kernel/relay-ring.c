@@ -169,6 +169,15 @@ void relay_ring_close(struct relay_ring *ring)
 	close(ring->fd);
 }
 
+bool relay_ring_is_bound(const struct relay_ring *ring, unsigned int ifindex)
+{
+	struct sockaddr_ll at = { 0 };
+	socklen_t len = sizeof(at);
+
+	return !getsockname(ring->fd, (struct sockaddr *)&at, &len) &&
+	       at.sll_ifindex == (int)ifindex;
+}
+
 static struct tpacket2_hdr *slot_at(const struct relay_ring *ring,
 				    unsigned int slot)
 {

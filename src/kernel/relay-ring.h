@@ -49,6 +49,12 @@ int relay_ring_open(enum family family, unsigned int ifindex,
 void relay_ring_close(struct relay_ring *ring);
 
 /*
+ * False when the interface has gone since: what has its index now is another
+ * one, which the kernel does not bind the socket to (packet_notifier()).
+ */
+bool relay_ring_is_bound(const struct relay_ring *ring, unsigned int ifindex);
+
+/*
  * The start of the packet that the call of relay_ring_next() after `ahead`
  * others will give, with its headers if not all of it.  False: there is none.
  */

@@ -314,17 +314,31 @@ err_free:
 	return err;
 }
 
+/* One that lingers may be that of an interface which is gone. */
+static int link_need(struct relay *relay, struct relay_link_id id,
+		     struct relay_link **ret)
+{
+	struct relay_link *link = link_find(relay, id);
+
+	if (link && !link->keys &&
+	    !relay_ring_is_bound(&link->ring, id.ifindex)) {
+		link_close(relay, link);
+		link = NULL;
+	}
+	if (!link)
+		return link_open(relay, id, ret);
+	*ret = link;
+	return 0;
+}
+
 static int link_get(struct relay *relay, struct relay_link_id id,
 		    struct relay_link **ret)
 {
-	struct relay_link *link = link_find(relay, id);
-	int err;
+	struct relay_link *link;
+	int err = link_need(relay, id, &link);
 
-	if (!link) {
-		err = link_open(relay, id, &link);
-		if (err)
-			return err;
-	}
+	if (err)
+		return err;
 	if (!link->keys++)
 		ev_timer_stop(relay->config.loop, &link->linger);
 	*ret = link;
@@ -466,15 +480,13 @@ int relay_ready(struct relay *relay, enum family family, unsigned int ifindex,
 		struct diag *diag)
 {
 	const struct relay_link_id id = { ifindex, family };
-	struct relay_link *link = link_find(relay, id);
+	struct relay_link *link;
 	int err = 0;
 
-	if (link)
-		return 0;
 	if (relay->out.around_fd < 0)
 		err = relay_around_open(&relay->out.around_fd);
 	if (!err)
-		err = link_open(relay, id, &link);
+		err = link_need(relay, id, &link);
 	return err ? ready_failed(err, diag) : 0;
 }
 

@@ -29,6 +29,15 @@ guarded()
 		[ "$(hairpin guard $s6 $g6)" = relay ]
 }
 
+# plug INDEX
+plug()
+{
+	ip link add eth0 index "$1" type veth peer name eth0 netns h0
+	on h0 ip link set eth0 up
+	ip link set eth0 up
+	address_add eth0 h0 1
+}
+
 packet_sockets()
 {
 	tail -n +2 /proc/net/packet | awk '$4 != "0000"' | wc -l
@@ -62,14 +71,13 @@ done
 # The device is where packets are lost, not the socket: each is counted.
 equal "lines about errors" 0 "$(log_count 'relay: |cannot send|ENETDOWN|is down')"
 
-# Gone and back.
-for i in 1 2; do
+# Gone and back: another, and another with the number that the last one had.
+for index in 40 41 41; do
 	ip link del eth0
 	wait_for gives "" mroute $s4 $g4
-	link_add eth0 h0
-	address_add eth0 h0 1
+	plug $index
 	wait_for guarded
-	works "back again" eth0
+	works "back again as $index" eth0
 done
 
 # Renamed: routes are by name, so that another line is in effect.
