@@ -140,6 +140,10 @@ static void plan_finish(struct router *router, struct plan *plan)
 	/* refused its guard: what it becomes is not known yet */
 	if (mfc->hairpin && (mfc->flags & MFC_DIRTY))
 		return;
+	/* what the ladder said was good until it was asked again */
+	if (plan->hairpin && mfc->hairpin && plan->answer.reason == router->why)
+		ladder_explain(router, mfc->iif, addr_family(&mfc->key.group),
+			       mfc->hairpin, &plan->answer);
 	if (plan->hairpin && mfc->hairpin)
 		hairpin_enter(router, mfc->hairpin, plan->answer.state,
 			      plan->answer.reason);

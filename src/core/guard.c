@@ -27,7 +27,7 @@ static void plan_auto(const struct guard_question *question,
 		      struct guard_answer *ret)
 {
 	if (question->metadata)
-		ret->reason = question->metadata_reason;
+		ret->skipped = question->metadata_reason;
 	else
 		answer_rung(ret, GUARD_NETFILTER);
 	answer_rung(ret, GUARD_RELAY);

@@ -36,10 +36,11 @@ struct guard_answer {
 	unsigned int n_rungs;
 	enum guard guard;	/* picked from these: ladder_pick() */
 	/*
-	 * Why SUSPENDED, or if none of the rungs holds (NULL: as these say);
-	 * static, or the question's.  Picked: a remark on the guard, or NULL.
+	 * Why SUSPENDED; static, or the question's.  Picked: a remark on the
+	 * guard, or NULL.
 	 */
 	const char *reason;
+	const char *skipped;	/* why netfilter is no rung; or NULL */
 };
 
 /*

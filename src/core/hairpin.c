@@ -88,9 +88,12 @@ void hairpin_ask(const struct router *router, const struct iface *iif,
 
 void hairpin_guard_failed(struct hairpin *hairpin, enum guard guard, int err)
 {
-	if (!hairpin->failed)
-		hairpin->err = err;
-	hairpin->failed |= (uint8_t)(1u << guard);
+	hairpin->failed[guard] = (int16_t)err;
+}
+
+void hairpin_forgive(struct hairpin *hairpin)
+{
+	memset(hairpin->failed, 0, sizeof(hairpin->failed));
 }
 
 static void note_state(struct router *router, const struct hairpin *hairpin,
@@ -177,7 +180,7 @@ void hairpin_touch_candidates(struct router *router)
 	DL_FOREACH(router->hairpins, hairpin) {
 		if (!hairpin_is_candidate(router, hairpin))
 			continue;
-		hairpin->failed = 0;
+		hairpin_forgive(hairpin);
 		mfc_touch(router, hairpin->mfc, false);
 	}
 }

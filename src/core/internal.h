@@ -150,6 +150,8 @@ void hairpin_enter(struct router *router, struct hairpin *hairpin,
 		   enum hairpin_state state, const char *reason);
 /* A guard refused its key: the entry goes without that one for now. */
 void hairpin_guard_failed(struct hairpin *hairpin, enum guard guard, int err);
+/* All may be tried again. */
+void hairpin_forgive(struct hairpin *hairpin);
 /* Marks hairpin entries for the next commit. */
 void hairpin_touch_iface(struct router *router, struct iface *iface);
 /* Those that are suspended, or might have a better guard; failures forgotten. */
@@ -161,10 +163,15 @@ void hairpin_touch_source(struct router *router,
  * ladder.c: picks the best rung that can be had, asking the kernel once for
  * each until ladder_forget(); none: SUSPENDED.  `hairpin`, which may be NULL,
  * knows who refused its key.  The reason is good until the next question.
+ * ladder_explain() says again why there is none, as it was answered: each
+ * rung's cause, in router->why.
  */
 void ladder_pick(struct router *router, struct iface *iface,
 		 enum family family, const struct hairpin *hairpin,
 		 struct guard_answer *answer);
+const char *ladder_explain(struct router *router, const struct iface *iface,
+			   enum family family, const struct hairpin *hairpin,
+			   const struct guard_answer *answer);
 void ladder_forget(struct router *router);
 /* The interface is gone, or another. */
 void ladder_forget_iface(struct router *router, struct iface *iface);

@@ -91,30 +91,65 @@ static bool health_ready(struct router *router, struct iface *iface,
 	return health->ready;
 }
 
+/* What was said of the rung, without asking anew. */
+static const char *rung_cause(const struct iface *iface, enum guard guard,
+			      enum family family,
+			      const struct hairpin *hairpin)
+{
+	const char *text = NULL;
+
+	if (hairpin && hairpin->failed[guard])
+		return strerror(-hairpin->failed[guard]);
+	if (iface->health)
+		text = iface->health->of[guard][family].text;
+	return text ? text : "out of memory";
+}
+
+static void why_add(struct router *router, const char *name, const char *cause)
+{
+	size_t len = strlen(router->why);
+	bool named = !name || strncmp(cause, name, strlen(name)) == 0;
+
+	snprintf(router->why + len, sizeof(router->why) - len, "%s%s%s%s",
+		 len ? "; " : "", named ? "" : name, named ? "" : ": ", cause);
+}
+
+const char *ladder_explain(struct router *router, const struct iface *iface,
+			   enum family family, const struct hairpin *hairpin,
+			   const struct guard_answer *answer)
+{
+	router->why[0] = '\0';
+	if (answer->skipped)
+		why_add(router, NULL, answer->skipped);
+	for (unsigned int i = 0; i < answer->n_rungs; i++) {
+		enum guard guard = answer->rungs[i];
+
+		why_add(router, answer->n_rungs > 1 ? guard_name(guard) : NULL,
+			rung_cause(iface, guard, family, hairpin));
+	}
+	return router->why;
+}
+
 void ladder_pick(struct router *router, struct iface *iface,
 		 enum family family, const struct hairpin *hairpin,
 		 struct guard_answer *answer)
 {
-	const char *why = answer->reason;
-
 	for (unsigned int i = 0; i < answer->n_rungs; i++) {
 		enum guard guard = answer->rungs[i];
 		const char *text;
 
-		if (hairpin && (hairpin->failed & (1u << guard))) {
-			text = strerror(-hairpin->err);
-		} else if (health_ready(router, iface, guard, family, &text)) {
-			answer->guard = guard;
-			answer->reason = text;
-			return;
-		}
-		/* the best rung is the one to mend */
-		if (!why)
-			why = text;
+		if (hairpin && hairpin->failed[guard])
+			continue;
+		if (!health_ready(router, iface, guard, family, &text))
+			continue;
+		answer->guard = guard;
+		answer->reason = text;
+		return;
 	}
 	if (answer->n_rungs) {
 		answer->state = HAIRPIN_SUSPENDED;
-		answer->reason = why;
+		answer->reason = ladder_explain(router, iface, family, hairpin,
+						answer);
 	}
 }
 

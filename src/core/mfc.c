@@ -83,7 +83,7 @@ static void mfc_set_iif(struct router *router, struct mfc *mfc,
 	mfc->iif = iif;
 	/* who refused its key did so on the other interface */
 	if (mfc->hairpin)
-		mfc->hairpin->failed = 0;
+		hairpin_forgive(mfc->hairpin);
 	DL_APPEND2(iif->entries, mfc, if_prev, if_next);
 	iif->n_entries++;
 }

@@ -258,8 +258,8 @@ struct hairpin {
 	enum hairpin_state state:8;
 	enum guard guard:8;		/* in place; GUARD_NONE: none */
 	enum guard told:8;		/* that it was when entering ->state */
-	uint8_t failed;			/* 1 << guard: refused its key */
-	int err;			/* of the first of these, -errno */
+	/* -errno of the guards that refused its key, else 0 */
+	int16_t failed[GUARD_COUNT];
 	unsigned int ifindex;		/* of the guard key in place */
 	char *reason;			/* why suspended, or a remark; or NULL */
 };
@@ -430,6 +430,7 @@ struct router {
 	uint16_t marks;			/* cursor_mark() given out */
 
 	uint32_t health_round;		/* from 1; older answers are void */
+	char why[2 * DIAG_TEXT_MAX];	/* ladder_explain() */
 	struct guard_broken broken[GUARD_COUNT][FAMILY_COUNT];
 	struct commit *commit;		/* scratch of router_commit() */
 };

@@ -24,6 +24,9 @@ static struct story *guarded(void)
 	return story;
 }
 
+/* What a fake kernel says of the other rungs. */
+#define OTHERS "; relay: no CAP_NET_RAW; table: no second table"
+
 START_TEST(restored_in_one_call)
 {
 	struct story *story = guarded();
@@ -58,7 +61,8 @@ START_TEST(stripped_when_not_restored)
 		     "mfc_set (fd00:1::1, ff0e::1) parent 1 oifs -\n");
 	ck_assert_str_eq(story_state(story, S1, G1), "suspended");
 	ck_assert_uint_eq(story_noted(story, "warning hairpin (198.18.1.1, "
-			"239.1.1.1) on eth0 suspended: no CAP_NET_ADMIN?"), 1);
+			"239.1.1.1) on eth0 suspended: netfilter: no "
+			"CAP_NET_ADMIN?" OTHERS), 1);
 	/* tried again, in vain: nothing is said again */
 	story_skip(story);
 	router_guard_retry(story->router);
@@ -174,7 +178,8 @@ START_TEST(command_without_a_guard)
 	fake_kernel_set_guard(story->fake, EPERM, "no CAP_NET_ADMIN?");
 	ck_assert_int_eq(story_add(story, HAIRPIN), -EOPNOTSUPP);
 	ck_assert_str_eq(story->diag.text,
-			 "eth0: no hairpin guard: no CAP_NET_ADMIN?");
+			 "eth0: no hairpin guard: netfilter: no CAP_NET_ADMIN?"
+			 OTHERS);
 	ck_assert_int_eq(story_add(story, "route eth+ * " G1 " eth1"),
 			 -EOPNOTSUPP);
 	ck_assert_uint_eq(story->fake->n_mfcs, 0);
@@ -198,7 +203,7 @@ START_TEST(command_is_rolled_back)
 	story->fake->refuse[FAKE_GUARD_ADD] = ENOSPC;
 	ck_assert_int_eq(story_add(story, HAIRPIN), -EOPNOTSUPP);
 	ck_assert_str_eq(story->diag.text, "eth0: no hairpin guard: "
-			 "No space left on device");
+			 "netfilter: No space left on device" OTHERS);
 	ck_assert_uint_eq(story->fake->n_mfcs, 0);
 	ck_assert_uint_eq(story->router->rules.n, 0);
 	/* a route that was there stays as it was */

@@ -32,6 +32,51 @@ START_TEST(key_refused)
 }
 END_TEST
 
+/* Who mends a guard wants to know what each of them lacks. */
+START_TEST(each_cause_is_told)
+{
+	struct story *story = with_guards("auto", ALL);
+	const struct hairpin *hairpin;
+
+	fake_kernel_break(story->fake, GUARD_RELAY, FAMILY_IPV4, 0, EPERM,
+			  "relay: no right");
+	fake_kernel_break(story->fake, GUARD_TABLE, FAMILY_IPV4, 0, EPERM,
+			  "no table");
+	story->fake->refuse[FAKE_GUARD_ADD] = ENOSPC;
+	/* two, so that the first is told when the second has been asked */
+	story_reload(story, "phyint eth+\n" HAIRPIN
+		     "route eth1 " S1 " 239.2.2.2 eth1\n");
+	DL_FOREACH(story->router->hairpins, hairpin)
+		ck_assert_str_eq(hairpin->reason, "netfilter: No space left on "
+				 "device; relay: no right; table: no table");
+	ck_assert_ptr_nonnull(story->router->hairpins);
+	story->fake->refuse[FAKE_GUARD_ADD] = 0;
+	story_end(story);
+}
+END_TEST
+
+/* The same where netfilter would drop everything; one cause is told plainly. */
+START_TEST(causes_of_fewer_rungs)
+{
+	struct story *story = with_guards("auto", 0);
+	static const struct link_info external = {
+		.ifindex = 1, .name = "eth0", .multicast = true, .up = true,
+		.metadata = true,
+	};
+
+	router_link(story->router, &external);
+	ck_assert_int_eq(story_add(story, HAIRPIN), -EOPNOTSUPP);
+	ck_assert_ptr_nonnull(strstr(story->diag.text, "metadata"));
+	ck_assert_ptr_nonnull(strstr(story->diag.text, "; relay; table"));
+	story_end(story);
+
+	story = with_guards("table", 0);
+	ck_assert_int_eq(story_add(story, HAIRPIN), -EOPNOTSUPP);
+	ck_assert_ptr_null(strchr(story->diag.text, ';'));
+	story_end(story);
+}
+END_TEST
+
 /* It has room for no more than one key; retried, it has for both. */
 START_TEST(refused_until_retried)
 {
@@ -249,6 +294,8 @@ int main(void)
 	tcase_add_test(own, own_routes_do_not_fit);
 	tcase_add_loop_test(own, own_source, 0, 3);
 	tcase_add_test(told, remark);
+	tcase_add_test(told, each_cause_is_told);
+	tcase_add_test(told, causes_of_fewer_rungs);
 	tcase_add_test(told, notes_are_few);
 	tcase_add_test(told, counts_of_all_guards);
 	tcase_add_test(told, what_may_be_used);
