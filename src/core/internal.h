@@ -268,16 +268,17 @@ unsigned int join_put(struct router *router, struct iface *iface,
 struct join *join_find(const struct router *router, const struct iface *iface,
 		       const struct in6_addr *source,
 		       const struct in6_addr *group);
+/* True when the kernel has our join of any source. */
+bool join_is_made(const struct router *router, unsigned int ifindex,
+		  const struct in6_addr *group);
 
 /*
- * member.c: counts our own memberships, 0 or -ENOMEM; forgets those of others
- * on an interface that is gone; tells of them where rules or policy changed:
- * in a range (NULL: all) or everywhere.
+ * member.c: counts our own memberships of one source, 0 or -ENOMEM; forgets
+ * those of others on an interface that is gone; tells of them where rules or
+ * policy changed: in a range (NULL: all) or everywhere.
  */
-int member_own_get(struct router *router, unsigned int ifindex,
-		   const struct in6_addr *group);
-void member_own_put(struct router *router, unsigned int ifindex,
-		    const struct in6_addr *group);
+int member_own_get(struct router *router, const struct join *join);
+void member_own_put(struct router *router, const struct join *join);
 void member_forget_iface(struct router *router, unsigned int ifindex);
 /* The interface is there; who joined on it may have been told before. */
 void member_follow_iface(struct router *router, const struct iface *iface);

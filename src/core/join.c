@@ -29,17 +29,40 @@ struct join *join_find(const struct router *router, const struct iface *iface,
 	return htable_find(&router->joins, &key);
 }
 
-static struct join *join_new(struct router *router, struct iface *iface,
-			     const struct in6_addr *source,
-			     const struct in6_addr *group)
+bool join_is_made(const struct router *router, unsigned int ifindex,
+		  const struct in6_addr *group)
 {
-	struct join *join = calloc(1, sizeof(*join));
+	struct join_key key;
+	const struct join *join;
 
+	memset(&key, 0, sizeof(key));
+	key.ifindex = ifindex;
+	key.source = addr_any;
+	key.group = *group;
+	join = htable_find(&router->joins, &key);
+	return join && join->made;
+}
+
+static struct join *join_find_or_new(struct router *router,
+				     struct iface *iface,
+				     const struct in6_addr *source,
+				     const struct in6_addr *group)
+{
+	struct join_key key;
+	struct join *join;
+	uint32_t hash;
+
+	join_key_fill(iface, source, group, &key);
+	hash = htable_hash(&router->joins, &key);
+	join = htable_find_hashed(&router->joins, &key, hash);
+	if (join)
+		return join;
+	join = calloc(1, sizeof(*join));
 	if (!join)
 		return NULL;
-	join_key_fill(iface, source, group, &join->key);
+	join->key = key;
 	join->iface = iface;
-	if (htable_add(&router->joins, join)) {
+	if (htable_add_hashed(&router->joins, join, hash)) {
 		free(join);
 		return NULL;
 	}
@@ -51,23 +74,21 @@ static struct join *join_new(struct router *router, struct iface *iface,
 int join_get(struct router *router, struct iface *iface,
 	     const struct in6_addr *source, const struct in6_addr *group)
 {
-	struct join *join = join_find(router, iface, source, group);
+	struct join *join = join_find_or_new(router, iface, source, group);
 	int err;
 
-	if (!join)
-		join = join_new(router, iface, source, group);
 	if (!join)
 		return -ENOMEM;
 	join->refs++;
 	if (join->made)
 		return 0;
-	err = member_own_get(router, iface->ifindex, group);
+	err = member_own_get(router, join);
 	if (err)
 		return err;
 	err = router->config.ops->join(router->config.kernel, &join->key,
 				       &join->slot);
 	if (err) {
-		member_own_put(router, iface->ifindex, group);
+		member_own_put(router, join);
 		return err;
 	}
 	join->made = true;
@@ -89,7 +110,7 @@ unsigned int join_put(struct router *router, struct iface *iface,
 			cost = JOIN_COST_OTHERS;
 		router->config.ops->leave(router->config.kernel, &join->key,
 					  join->slot);
-		member_own_put(router, join->key.ifindex, group);
+		member_own_put(router, join);
 	}
 	filter_drop(join);
 	DL_DELETE2(iface->joins, join, if_prev, if_next);

@@ -2,7 +2,8 @@
 /*
  * Memberships by interface and group, ours and those of others.  Knows how to
  * tell what is gone when all is told anew, and which membership an operator
- * wants to hear of; must not know where they are read.
+ * wants to hear of; must not know where they are read.  Our own of any source,
+ * which may be very many, are found among the joins and not counted here.
  *
  * Those of others are in the order in which they were last told: what is gone
  * is at the head, so that nothing has to be searched for it.
@@ -72,21 +73,22 @@ static struct membership *membership_get(struct router *router,
 					 unsigned int ifindex,
 					 const struct in6_addr *group)
 {
-	struct membership *membership = membership_find(router, ifindex,
-							group);
-	struct member_link *link;
+	struct member_link *link = link_get(router, ifindex);
+	struct membership *membership;
+	uint32_t hash;
 
-	if (membership)
-		return membership;
-	link = link_get(router, ifindex);
 	if (!link)
 		return NULL;
+	hash = htable_hash(&link->memberships, group);
+	membership = htable_find_hashed(&link->memberships, group, hash);
+	if (membership)
+		return membership;
 	membership = calloc(1, sizeof(*membership));
 	if (!membership)
 		goto err_link;
 	membership->group = *group;
 	membership->link = link;
-	if (htable_add(&link->memberships, membership))
+	if (htable_add_hashed(&link->memberships, membership, hash))
 		goto err_free;
 	return membership;
 
@@ -210,23 +212,28 @@ bool router_members_sweep(struct router *router, unsigned int max)
 	return false;
 }
 
-int member_own_get(struct router *router, unsigned int ifindex,
-		   const struct in6_addr *group)
+int member_own_get(struct router *router, const struct join *join)
 {
-	struct membership *membership = membership_get(router, ifindex, group);
+	struct membership *membership;
 
+	if (addr_is_any(&join->key.source))
+		return 0;
+	membership = membership_get(router, join->key.ifindex,
+				    &join->key.group);
 	if (!membership)
 		return -ENOMEM;
 	membership->own++;
 	return 0;
 }
 
-void member_own_put(struct router *router, unsigned int ifindex,
-		    const struct in6_addr *group)
+void member_own_put(struct router *router, const struct join *join)
 {
-	struct membership *membership = membership_find(router, ifindex,
-							group);
+	struct membership *membership;
 
+	if (addr_is_any(&join->key.source))
+		return;
+	membership = membership_find(router, join->key.ifindex,
+				     &join->key.group);
 	if (!membership)
 		return;
 	membership->own--;
@@ -302,12 +309,12 @@ enum joined router_joined(const struct router *router, unsigned int ifindex,
 {
 	const struct membership *found = membership_find(router, ifindex,
 							 group);
+	bool own = (found && found->own) ||
+		   join_is_made(router, ifindex, group);
 
-	if (!found)
-		return JOINED_NONE;
-	if (!found->other)
-		return JOINED_SMCROUTE;
-	return found->own ? JOINED_BOTH : JOINED_OTHER;
+	if (found && found->other)
+		return own ? JOINED_BOTH : JOINED_OTHER;
+	return own ? JOINED_SMCROUTE : JOINED_NONE;
 }
 
 const char *joined_name(enum joined joined)

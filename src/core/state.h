@@ -332,13 +332,13 @@ struct join {
 	bool looped;			/* hairpin is off: it multiplies; told */
 };
 
-/* A group that is joined on an interface, by us, by others, or both. */
+/* A group joined on an interface, by others, by us for a source, or both. */
 struct membership {
 	struct htable_node node;	/* link->memberships */
 	struct in6_addr group;
 	struct member_link *link;
 	struct membership *prev, *next;	/* router->others, by ->round */
-	uint32_t own;			/* joins of ours: any source, or one */
+	uint32_t own;			/* joins of ours of one source */
 	uint32_t round;			/* when others' was last told */
 	bool other;			/* others have joined: in that list */
 	uint8_t told;			/* to the operator; see member.c */

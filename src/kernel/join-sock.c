@@ -61,14 +61,11 @@ int join_sock_open(enum family family, int *ret)
 		return -EMFILE;
 	}
 
-	/* Unbound it gets nothing anyway; these are for good measure. */
-	if (ipv6) {
-		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	/* unbound it gets nothing anyway; this is for good measure */
+	if (ipv6)
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
-	} else {
-		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+	else
 		set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
-	}
 
 	*ret = fd;
 	return 0;

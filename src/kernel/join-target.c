@@ -21,7 +21,9 @@ struct target *target_find(const struct htable *targets, unsigned int ifindex,
 struct target *target_get(struct htable *targets, unsigned int ifindex,
 			  const struct in6_addr *group)
 {
-	struct target *target = target_find(targets, ifindex, group);
+	const struct target_key key = { *group, ifindex };
+	uint32_t hash = htable_hash(targets, &key);
+	struct target *target = htable_find_hashed(targets, &key, hash);
 
 	if (target)
 		return target;
@@ -30,8 +32,8 @@ struct target *target_get(struct htable *targets, unsigned int ifindex,
 	if (!target)
 		return NULL;
 
-	target->key = (struct target_key) { *group, ifindex };
-	if (htable_add(targets, target)) {
+	target->key = key;
+	if (htable_add_hashed(targets, target, hash)) {
 		free(target);
 		return NULL;
 	}

@@ -182,7 +182,8 @@ static int try_socket(const struct join_socket *sock,
 {
 	int err = join_sock_join(sock->fd, key);
 
-	if (err)
+	/* of any source nothing is left behind */
+	if (err && !addr_is_any(&key->source))
 		join_sock_leave_group(sock->fd, key);
 	return err;
 }

@@ -135,7 +135,7 @@ void addr_advance(struct in6_addr *addr, uint64_t n)
 	unsigned int sum;
 	int i;
 
-	for (i = ADDR_BITS / 8 - 1; i >= 0; i--) {
+	for (i = ADDR_BITS / 8 - 1; i >= 0 && (n || carry); i--) {
 		sum = addr->s6_addr[i] + (unsigned int)(n & 0xff) + carry;
 		addr->s6_addr[i] = (uint8_t)sum;
 		carry = sum >> 8;

@@ -35,6 +35,14 @@ static uint64_t load_le64(const uint8_t *p)
 	return le64toh(x);
 }
 
+static uint64_t load_le32(const uint8_t *p)
+{
+	uint32_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return le32toh(x);
+}
+
 static inline void sip_round(struct sip *s)
 {
 	s->v0 += s->v1;
@@ -86,6 +94,10 @@ uint32_t hash_bytes(const void *data, size_t len)
 
 	for (i = 0; i + 8 <= len; i += 8)
 		sip_compress(&s, load_le64(p + i));
+	if (len & 4) {
+		last |= load_le32(p + i);
+		i += 4;
+	}
 	for (; i < len; i++)
 		last |= (uint64_t)p[i] << (8 * (i % 8));
 	sip_compress(&s, last);

@@ -21,17 +21,21 @@ static const void *element_key(const struct htable *table,
 }
 
 static struct htable_node **htable_bucket(const struct htable *table,
-					  const void *key)
+					  uint32_t hash)
 {
-	uint32_t hash = hash_bytes(key, table->key_len);
-
 	return &table->buckets[hash & ((UINT32_C(1) << table->shift) - 1)];
 }
 
-static void htable_chain(struct htable *table, struct htable_node *node)
+static uint32_t htable_node_hash(const struct htable *table,
+				 const struct htable_node *node)
 {
-	struct htable_node **bucket = htable_bucket(table,
-						    element_key(table, node));
+	return htable_hash(table, element_key(table, node));
+}
+
+static void htable_chain(struct htable *table, struct htable_node *node,
+			 uint32_t hash)
+{
+	struct htable_node **bucket = htable_bucket(table, hash);
 
 	node->chain = *bucket;
 	*bucket = node;
@@ -48,7 +52,7 @@ static int htable_resize(struct htable *table, unsigned int shift)
 	table->buckets = buckets;
 	table->shift = shift;
 	for (node = table->first; node; node = node->next)
-		htable_chain(table, node);
+		htable_chain(table, node, htable_node_hash(table, node));
 	return 0;
 }
 
@@ -70,25 +74,38 @@ void htable_fini(struct htable *table)
 	table->n = 0;
 }
 
-void *htable_find(const struct htable *table, const void *key)
+uint32_t htable_hash(const struct htable *table, const void *key)
+{
+	return hash_bytes(key, table->key_len);
+}
+
+void *htable_find_hashed(const struct htable *table, const void *key,
+			 uint32_t hash)
 {
 	struct htable_node *node;
 
 	if (!table->buckets)
 		return NULL;
-	for (node = *htable_bucket(table, key); node; node = node->chain)
+	for (node = *htable_bucket(table, hash); node; node = node->chain)
 		if (memcmp(element_key(table, node), key, table->key_len) == 0)
 			return node;
 	return NULL;
 }
 
-int htable_add(struct htable *table, void *element)
+void *htable_find(const struct htable *table, const void *key)
+{
+	if (!table->buckets)
+		return NULL;
+	return htable_find_hashed(table, key, htable_hash(table, key));
+}
+
+int htable_add_hashed(struct htable *table, void *element, uint32_t hash)
 {
 	struct htable_node *node = element;
 
 	if (htable_make_room(table))
 		return -ENOMEM;
-	htable_chain(table, node);
+	htable_chain(table, node, hash);
 	node->prev = table->last;
 	node->next = NULL;
 	if (table->last)
@@ -100,10 +117,16 @@ int htable_add(struct htable *table, void *element)
 	return 0;
 }
 
+int htable_add(struct htable *table, void *element)
+{
+	return htable_add_hashed(table, element,
+				 htable_node_hash(table, element));
+}
+
 static void htable_unchain(struct htable *table, struct htable_node *node)
 {
 	struct htable_node **at = htable_bucket(table,
-						element_key(table, node));
+						htable_node_hash(table, node));
 
 	while (*at != node)
 		at = &(*at)->chain;

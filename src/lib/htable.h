@@ -46,6 +46,15 @@ void *htable_find(const struct htable *table, const void *key);
  */
 int htable_add(struct htable *table, void *element);
 
+/*
+ * The same with the hash of the key, for who looks first and adds what is not
+ * there: the hash is most of the cost of either.
+ */
+uint32_t htable_hash(const struct htable *table, const void *key);
+void *htable_find_hashed(const struct htable *table, const void *key,
+			 uint32_t hash);
+int htable_add_hashed(struct htable *table, void *element, uint32_t hash);
+
 /* Takes out an element that is in the table. */
 void htable_del(struct htable *table, void *element);
 
