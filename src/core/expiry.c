@@ -12,6 +12,9 @@
  * steps of less than a second, and the look that sees the counter move is taken
  * for the time that it moved at.  The upcall of the first wrong packet (there is
  * none from an interface without VIF) is a look, so that steps begin in time.
+ *
+ * A flush drops what was learned before it, in slices: the oldest entries, as
+ * long as they are of an earlier round.
  */
 #include "core/internal.h"
 
@@ -20,6 +23,9 @@
 
 /* Entries looked at in one tick; more are left to the next, at once. */
 #define EXPIRY_SLICE 64
+
+/* Entries that a flush drops in one go: a millisecond or two. */
+#define FLUSH_SLICE 1024
 
 /* Time between looks where ages are in doubt, in seconds. */
 #define EXPIRY_STEP 0.8
@@ -109,6 +115,8 @@ int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif)
 		free(expiry);
 		return -ENOMEM;
 	}
+	expiry->round = router->flush_round;
+	DL_APPEND(router->learned, expiry);
 	mfc->expiry = expiry;
 	iif->flows++;
 	return 0;
@@ -121,6 +129,7 @@ void expiry_stop(struct router *router, struct mfc *mfc)
 	if (!expiry)
 		return;
 	expiry_heap_del(router, expiry);
+	DL_DELETE(router->learned, expiry);
 	expiry->iif->flows--;
 	free(expiry);
 	mfc->expiry = NULL;
@@ -262,9 +271,21 @@ double router_due(const struct router *router)
 	return router->expiries[0]->due;
 }
 
+bool flush_is_due(const struct router *router)
+{
+	return router->learned &&
+	       router->learned->round != router->flush_round;
+}
+
+void flush_work(struct router *router)
+{
+	for (int i = 0; i < FLUSH_SLICE && flush_is_due(router); i++)
+		expiry_end(router, router->learned->mfc);
+}
+
 void router_flush(struct router *router)
 {
-	while (router->n_learned)
-		expiry_end(router, router->expiries[0]->mfc);
+	router->flush_round++;
+	flush_work(router);
 	router_commit(router);
 }

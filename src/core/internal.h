@@ -129,6 +129,9 @@ void scan_forget(struct router *router, const struct mfc *mfc);
 int expiry_start(struct router *router, struct mfc *mfc, struct iface *iif);
 void expiry_stop(struct router *router, struct mfc *mfc);
 void expiry_look(struct router *router, struct mfc *mfc);
+/* A flush has more to drop; a slice of that, for the caller to commit. */
+bool flush_is_due(const struct router *router);
+void flush_work(struct router *router);
 
 /* expiry-heap.c: router->expiries in order of ->due.  0 or -ENOMEM. */
 int expiry_heap_add(struct router *router, struct expiry *expiry);

@@ -217,7 +217,7 @@ bool router_has_hairpins(const struct router *router)
 bool router_has_work(const struct router *router)
 {
 	return (router->scans && !router->reload) || router->work ||
-	       router->leaving;
+	       router->leaving || flush_is_due(router);
 }
 
 bool router_work(struct router *router)
@@ -225,6 +225,7 @@ bool router_work(struct router *router)
 	/* a reload looks at them itself, once, behind its last rule */
 	if (!router->reload)
 		scan_work(router);
+	flush_work(router);
 	router_commit(router);
 	group_work(router);
 	return router_has_work(router);
@@ -238,5 +239,5 @@ void router_size(const struct router *router, struct router_size *ret)
 
 bool router_is_busy(const struct router *router)
 {
-	return router->reload || router->scans;
+	return router->reload || router->scans || flush_is_due(router);
 }

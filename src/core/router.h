@@ -95,7 +95,10 @@ int router_join(struct router *router, const struct directive *directive,
 int router_leave(struct router *router, const struct directive *directive,
 		 struct diag *diag);
 
-/* Drops all learned entries and stop filters. */
+/*
+ * Drops all learned entries and stop filters; many in slices, see
+ * router_work().  What is learned from now on stays.
+ */
 void router_flush(struct router *router);
 
 /*
@@ -174,7 +177,7 @@ void router_tick(struct router *router, double now);
 double router_due(const struct router *router);
 
 /*
- * Work that is done in slices: large joins, and what a template covers.
+ * Work that is done in slices: large joins, flushes, and what a template covers.
  * router_work() does one and returns true while there is more.
  */
 bool router_work(struct router *router);

@@ -240,7 +240,9 @@ struct expiry {
 	uint64_t count;			/* packets less wrong_if */
 	uint64_t wrong_if;
 	uint64_t wrong;			/* count at the last wrong VIF */
+	struct expiry *prev, *next;	/* router->learned */
 	uint32_t place;			/* in router->expiries */
+	uint32_t round;			/* router->flush_round when learned */
 };
 
 /* Does the kernel say when an entry was last used? */
@@ -403,6 +405,8 @@ struct router {
 	struct scan *scans;
 	struct expiry **expiries;	/* heap: none is due before the first */
 	uint32_t n_learned;		/* length of that heap */
+	struct expiry *learned;		/* the same, as they were learned */
+	uint32_t flush_round;		/* flushes so far */
 	uint32_t expiries_room;
 	enum ages ages[FAMILY_COUNT];
 	uint32_t max_learned;		/* 0: no limit */

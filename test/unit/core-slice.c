@@ -351,6 +351,122 @@ START_TEST(entries_go_in_a_scan)
 }
 END_TEST
 
+/* Flows of the group range behind the first MANY. */
+static struct in6_addr late_group(unsigned int i)
+{
+	return group_of(MANY + i);
+}
+
+static bool has_late(struct story *story, unsigned int i)
+{
+	struct in6_addr group = late_group(i);
+	char text[ADDR_STRLEN];
+
+	return fake_kernel_mfc(story->fake, S1, addr_format(&group, text));
+}
+
+static void learn_late(struct story *story, unsigned int i)
+{
+	struct in6_addr group = late_group(i);
+	char text[ADDR_STRLEN];
+
+	story_nocache(story, 0, S1, addr_format(&group, text));
+}
+
+/* Slices until the client gets its reply. */
+static unsigned int slices_of_flush(struct story *story)
+{
+	unsigned int slices = 0;
+
+	for (; router_is_busy(story->router); slices++) {
+		ck_assert(router_has_work(story->router));
+		router_work(story->router);
+	}
+	ck_assert(!router_has_work(story->router));
+	return slices;
+}
+
+/* Flows that come between the slices are learned, and stay. */
+START_TEST(flush_between_events)
+{
+	struct story *story = with_many_flows();
+	unsigned int slices = 0;
+
+	router_flush(story->router);
+	while (router_is_busy(story->router)) {
+		uint32_t before = story->router->mfcs.n;
+
+		learn_late(story, slices++);
+		ck_assert(router_has_work(story->router));
+		router_work(story->router);
+		ck_assert_uint_le(before - story->router->mfcs.n, 1024);
+	}
+	ck_assert_uint_ge(slices, 2);
+	ck_assert_uint_eq(story->router->mfcs.n, slices);
+	for (unsigned int i = 0; i < slices; i++)
+		ck_assert(has_late(story, i));
+	story_end(story);
+}
+END_TEST
+
+/* The second takes what was learned since the first; few go at once. */
+START_TEST(second_flush)
+{
+	struct story *story = with_many_flows();
+
+	router_flush(story->router);
+	learn_late(story, 0);
+	router_flush(story->router);
+	learn_late(story, 1);
+	ck_assert_uint_ge(slices_of_flush(story), 2);
+	ck_assert(!has_late(story, 0));
+	ck_assert(has_late(story, 1));
+	ck_assert_uint_eq(story->router->mfcs.n, 1);
+	router_flush(story->router);
+	ck_assert(!router_is_busy(story->router));
+	ck_assert_uint_eq(story->router->mfcs.n, 0);
+	story_end(story);
+}
+END_TEST
+
+/* Static entries that were learned before stay; a reload goes on meanwhile. */
+START_TEST(flush_in_a_reload)
+{
+	struct story *story = with_many_flows();
+	struct file *file = file_new(to_eth1, 1);
+	size_t errors = 1;
+
+	router_flush(story->router);
+	router_reload_begin(story->router, file->order, MANY, no_report, NULL);
+	do
+		router_work(story->router);
+	while (router_reload_step(story->router, &errors));
+	slices_of_flush(story);
+	ck_assert_uint_eq(errors, 0);
+	ck_assert_uint_eq(story->router->mfcs.n, MANY);
+	ck_assert_uint_eq(story->router->n_learned, 0);
+	for (unsigned int i = 0; i < MANY; i++)
+		ck_assert_uint_eq(kernel_oifs(story, i), 1 << 1);
+	story_end(story);
+	free(file);
+}
+END_TEST
+
+/* The interface of all the flows goes, or the daemon ends. */
+START_TEST(departure_in_a_flush)
+{
+	struct story *story = with_many_flows();
+
+	router_flush(story->router);
+	if (_i)
+		router_unlink(story->router, 1);
+	else
+		router_work(story->router);
+	ck_assert(router_is_busy(story->router) != _i);
+	story_end(story);
+}
+END_TEST
+
 START_TEST(learned_entries_are_limited)
 {
 	struct directive limit = {
@@ -393,9 +509,11 @@ int main(void)
 {
 	TCase *reload = tcase_create("reload");
 	TCase *scan = tcase_create("scan");
+	TCase *flush = tcase_create("flush");
 
 	tcase_set_timeout(reload, 120);
 	tcase_set_timeout(scan, 120);
+	tcase_set_timeout(flush, 120);
 	tcase_add_test(reload, reload_between_events);
 	tcase_add_test(reload, unchanged_reload_is_silent);
 	tcase_add_test(reload, departure_in_a_reload);
@@ -406,5 +524,9 @@ int main(void)
 	tcase_add_test(scan, vif_goes_in_a_scan);
 	tcase_add_test(scan, entries_go_in_a_scan);
 	tcase_add_test(scan, learned_entries_are_limited);
-	return unit_main("core-slice", reload, scan, NULL);
+	tcase_add_test(flush, flush_between_events);
+	tcase_add_test(flush, second_flush);
+	tcase_add_test(flush, flush_in_a_reload);
+	tcase_add_loop_test(flush, departure_in_a_flush, 0, 2);
+	return unit_main("core-slice", reload, scan, flush, NULL);
 }
