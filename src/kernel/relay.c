@@ -184,6 +184,27 @@ static unsigned int link_turn(struct relay *relay, struct relay_link_id id)
 	return taken;
 }
 
+static void link_close(struct relay *relay, struct relay_link *link)
+{
+	ev_io_stop(relay->config.loop, &link->io);
+	ev_timer_stop(relay->config.loop, &link->poll);
+	ev_timer_stop(relay->config.loop, &link->linger);
+	relay_watch_stop(relay->config.loop, link);
+	HASH_DEL(relay->links, link);
+	relay_ring_close(&link->ring);
+	/* Another socket may get the number. */
+	relay_queue_use(&relay->out.queue, -1);
+	close(link->send_fd);
+	free(link);
+}
+
+/* Of an interface that is gone, and of use to nobody. */
+static bool link_is_dead(const struct relay_link *link)
+{
+	return !link->keys &&
+	       !relay_ring_is_bound(&link->ring, link->id.ifindex);
+}
+
 static void link_poll(struct relay *relay, struct relay_link *link,
 		      double delay)
 {
@@ -205,6 +226,10 @@ static void on_packets(struct ev_loop *loop, ev_io *io, int revents)
 	if (!link)
 		return;
 	/* Woken for something else: an error, maybe. */
+	if (!taken && link_is_dead(link)) {
+		link_close(relay, link);
+		return;
+	}
 	if (!taken)
 		relay_ring_update(&link->ring);
 	else if (taken >= TURN_MAX || now - link->woken < WAKE_INTERVAL)
@@ -245,20 +270,6 @@ void relay_drain(struct relay *relay)
 }
 
 /* Links */
-
-static void link_close(struct relay *relay, struct relay_link *link)
-{
-	ev_io_stop(relay->config.loop, &link->io);
-	ev_timer_stop(relay->config.loop, &link->poll);
-	ev_timer_stop(relay->config.loop, &link->linger);
-	relay_watch_stop(relay->config.loop, link);
-	HASH_DEL(relay->links, link);
-	relay_ring_close(&link->ring);
-	/* Another socket may get the number. */
-	relay_queue_use(&relay->out.queue, -1);
-	close(link->send_fd);
-	free(link);
-}
 
 static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
 {
@@ -320,8 +331,7 @@ static int link_need(struct relay *relay, struct relay_link_id id,
 {
 	struct relay_link *link = link_find(relay, id);
 
-	if (link && !link->keys &&
-	    !relay_ring_is_bound(&link->ring, id.ifindex)) {
+	if (link && link_is_dead(link)) {
 		link_close(relay, link);
 		link = NULL;
 	}
@@ -347,7 +357,12 @@ static int link_get(struct relay *relay, struct relay_link_id id,
 
 static void link_put(struct relay *relay, struct relay_link *link)
 {
-	if (!--link->keys)
+	if (--link->keys)
+		return;
+	/* A ring is large, and interfaces may come and go quickly. */
+	if (link_is_dead(link))
+		link_close(relay, link);
+	else
 		ev_timer_again(relay->config.loop, &link->linger);
 }
 

@@ -79,6 +79,8 @@ for index in 40 41 41; do
 	wait_for guarded
 	works "back again as $index" eth0
 done
+# Those of the interfaces that went are closed: each is 16 MB.
+equal "packet sockets of one interface" 2 "$(packet_sockets)"
 
 # Renamed: routes are by name, so that another line is in effect.
 ip link set eth0 down
