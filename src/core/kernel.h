@@ -5,7 +5,8 @@
  * fills it for real, test/fake-kernel.c records the calls as text.
  *
  * Every operation takes the context given to router_new() and returns 0 or
- * -errno, after the kernel has done it (or refused it): nothing is deferred.
+ * -errno, after the kernel has done it (or refused it): nothing is deferred
+ * but what guard_del() says.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -170,7 +171,10 @@ struct kernel_ops {
 	 */
 	int (*guard_add)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
-	/* Keys that are not there are no error; GUARD_RELAY: cannot fail. */
+	/*
+	 * Keys that are not there are no error; GUARD_RELAY: cannot fail.
+	 * GUARD_NETFILTER: they may go a moment later.
+	 */
 	int (*guard_del)(void *ctx, enum guard guard,
 			 const struct guard_key *keys, size_t n);
 

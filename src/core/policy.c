@@ -51,3 +51,12 @@ bool router_wants_relay(struct router *router, enum family family,
 	ladder_pick(router, iface, family, NULL, &answer);
 	return answer.guard == GUARD_RELAY;
 }
+
+bool router_may_linger(const struct router *router,
+		       const struct guard_key *key)
+{
+	const struct iface *iface = iface_find_index(router, key->ifindex);
+
+	return iface && !iface->metadata && !own_has(router, &key->source) &&
+	       router_policy(router, iface) != POLICY_OFF;
+}

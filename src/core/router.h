@@ -137,6 +137,13 @@ void router_guard_retry(struct router *router);
 bool router_may_use(const struct router *router, enum guard guard);
 
 /*
+ * A key of netfilter that is given up does no harm for a moment: it drops looped
+ * copies alone, and nobody wants these.
+ */
+bool router_may_linger(const struct router *router,
+		       const struct guard_key *key);
+
+/*
  * True when flows that come in on that interface may still be relayed: there
  * are hairpin rules, and the relay is what guards them.
  */

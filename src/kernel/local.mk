@@ -22,6 +22,7 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/mrule.c src/kernel/mrule.h \
 	src/kernel/netlink.c src/kernel/netlink.h \
 	src/kernel/nft-keys.c \
+	src/kernel/nft-late.c src/kernel/nft-late.h \
 	src/kernel/nft-monitor.c src/kernel/nft-monitor.h \
 	src/kernel/nft-msg.c src/kernel/nft-msg.h \
 	src/kernel/nft-parse.c \

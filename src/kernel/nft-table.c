@@ -31,6 +31,7 @@ enum keys_how {
 	KEYS_ADD,
 	KEYS_DEL,
 	KEYS_PURGE,		/* add, then delete: works for missing keys */
+	KEYS_RENEW,		/* likewise; then they are added */
 };
 
 void nft_table_init(struct nft_table *table, const char *ident,
@@ -356,8 +357,8 @@ void nft_table_remove(struct nft_table *table)
 static int keys_batch(struct nft_table *table, enum keys_how how,
 		      const struct guard_key *keys, size_t n)
 {
-	/* For both verbs, and generously: exactness is not worth a pass. */
-	size_t size = 2 * (NFT_BATCH_OVERHEAD + n * NFT_ELEM_SIZE_MAX);
+	/* For all verbs, and generously: exactness is not worth a pass. */
+	size_t size = 3 * (NFT_BATCH_OVERHEAD + n * NFT_ELEM_SIZE_MAX);
 	struct nft_batch batch = { .data = calloc(1, size) };
 	int err;
 
@@ -368,6 +369,8 @@ static int keys_batch(struct nft_table *table, enum keys_how how,
 		nft_batch_keys(&batch, table->name, NFT_ADD, keys, n);
 	if (how != KEYS_ADD)
 		nft_batch_keys(&batch, table->name, NFT_DEL, keys, n);
+	if (how == KEYS_RENEW)
+		nft_batch_keys(&batch, table->name, NFT_ADD, keys, n);
 	err = batch_send(table, &batch, NULL);
 	free(batch.data);
 	return err;
@@ -382,12 +385,16 @@ static bool is_too_big(int err)
 static int keys_send(struct nft_table *table, enum keys_how how,
 		     const struct guard_key *keys, size_t n, size_t *done)
 {
+	static const size_t verbs[] = {
+		[KEYS_ADD] = 1, [KEYS_DEL] = 1, [KEYS_PURGE] = 2,
+		[KEYS_RENEW] = 3,
+	};
 	size_t fit, limit = table->limit;
 	int err;
 
 	for (*done = 0; *done < n; *done += fit) {
 		fit = nft_keys_fit(keys + *done, n - *done,
-				   how == KEYS_PURGE ? limit / 2 : limit);
+				   limit / verbs[how]);
 		if (!fit)
 			return -EMSGSIZE;
 		err = keys_batch(table, how, keys + *done, fit);
@@ -402,12 +409,12 @@ static int keys_send(struct nft_table *table, enum keys_how how,
 }
 
 int nft_table_add(struct nft_table *table, const struct guard_key *keys,
-		  size_t n)
+		  size_t n, bool renew)
 {
 	size_t done, undone;
 	int err;
 
-	err = keys_send(table, KEYS_ADD, keys, n, &done);
+	err = keys_send(table, renew ? KEYS_RENEW : KEYS_ADD, keys, n, &done);
 	if (!err || err == -ENOENT)
 		return err;
 	/* The answer is lost: the batch behind `done` may be in place too. */

@@ -80,10 +80,12 @@ void nft_table_remove(struct nft_table *table);
 /*
  * As guard_add, guard_del and guard_count of struct kernel_ops.  -ENOENT: the
  * table is not there.  nft_table_add(): -ENOTRECOVERABLE some keys may have
- * stayed.  nft_table_count(): -ENOENT also for a key that is not there.
+ * stayed; `renew`: counters of keys that are there begin anew, with no
+ * moment without the key.  nft_table_count(): -ENOENT also for a key that is
+ * not there.
  */
 int nft_table_add(struct nft_table *table, const struct guard_key *keys,
-		  size_t n);
+		  size_t n, bool renew);
 int nft_table_del(struct nft_table *table, const struct guard_key *keys,
 		  size_t n);
 int nft_table_count(struct nft_table *table, const struct guard_key *keys,

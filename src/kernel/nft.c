@@ -8,6 +8,10 @@
  * the table is as we made it.  DOUBTED: somebody did something to a table that
  * no owner flag protects; it is kept if table and rules are still the same
  * objects (a set cannot go while a rule looks into it), else replaced.
+ *
+ * A key that is deleted stays for NFT_LINGER: a looped copy that is under way
+ * when its route goes would be forwarded again, to the other OIFs, or by the
+ * route that comes next.
  */
 #include "config.h"
 
@@ -22,8 +26,10 @@
 
 #include "core/router.h"
 #include "kernel/nft.h"
+#include "kernel/nft-late.h"
 #include "kernel/nft-monitor.h"
 #include "kernel/nft-table.h"
+#include "lib/clock.h"
 #include "lib/diag.h"
 #include "run/log.h"
 
@@ -32,6 +38,9 @@
 
 /* Attempts at a setup that others, or the kernel's age, get in the way of. */
 #define PLACE_TRIES 4
+
+/* Keys that are deleted in one go, when their time has come. */
+#define LATE_BATCH 512
 
 enum nft_state {
 	NFT_GONE,
@@ -52,6 +61,8 @@ struct nft_guard {
 	bool lost;			/* the router is to be told */
 	char cause[NFT_CAUSE_SIZE];
 	ev_timer later;			/* tells it */
+	struct nft_late late;
+	ev_timer due;			/* of these */
 };
 
 /* Starts what the state asks for, once there is somebody to tell. */
@@ -72,6 +83,7 @@ static void guard_arm(struct nft_guard *guard)
 static void guard_lose(struct nft_guard *guard, const char *what)
 {
 	guard->state = NFT_GONE;
+	nft_late_clear(&guard->late);
 	guard->lost = true;
 	snprintf(guard->cause, sizeof(guard->cause), "table %s %s",
 		 guard->table.name, what);
@@ -255,6 +267,7 @@ int nft_ready(struct nft_guard *guard, enum family family, struct diag *diag)
 		return 0;
 	}
 	guard->state = NFT_GONE;
+	nft_late_clear(&guard->late);
 	for (i = 0; i < PLACE_TRIES; i++) {
 		err = place_once(guard, diag);
 		if (err != -EAGAIN)
@@ -271,33 +284,93 @@ int nft_ready(struct nft_guard *guard, enum family family, struct diag *diag)
 
 int nft_add(struct nft_guard *guard, const struct guard_key *keys, size_t n)
 {
+	bool renew = false;
+	size_t i;
 	int err;
 
 	if (n > GUARD_BATCH_MAX)
 		return -EINVAL;
 	if (guard->state != NFT_PLACED)
 		return -ENOENT;
-	err = nft_table_add(&guard->table, keys, n);
+	for (i = 0; i < n && !renew; i++)
+		renew = nft_late_has(&guard->late, &keys[i]);
+	err = nft_table_add(&guard->table, keys, n, renew);
 	if (err == -ENOENT)
 		guard_lose(guard, "is not there any more");
 	else if (err == -ENOTRECOVERABLE)
 		guard_lose(guard, "holds keys that cannot be taken back");
+	for (i = 0; i < n && !err; i++)
+		nft_late_drop(&guard->late, &keys[i]);
 	return err;
 }
 
-int nft_del(struct nft_guard *guard, const struct guard_key *keys, size_t n)
+static int del_now(struct nft_guard *guard, const struct guard_key *keys,
+		   size_t n)
 {
-	int err;
+	int err = nft_table_del(&guard->table, keys, n);
 
-	if (n > GUARD_BATCH_MAX)
-		return -EINVAL;
-	if (guard->state == NFT_GONE)
-		return 0;
-	err = nft_table_del(&guard->table, keys, n);
 	if (err != -ENOENT)
 		return err;
 	guard_lose(guard, "is not there any more");
 	return 0;
+}
+
+static void due_arm(struct nft_guard *guard)
+{
+	double due, wait;
+
+	if (ev_is_active(&guard->due) || !nft_late_next(&guard->late, &due))
+		return;
+	wait = due - clock_steady();
+	ev_timer_set(&guard->due, wait > 0 ? wait : 0, 0);
+	ev_timer_start(guard->loop, &guard->due);
+}
+
+/* What cannot be deleted is tried again. */
+static void on_due(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct nft_guard *guard = timer->data;
+	struct guard_key keys[LATE_BATCH];
+	size_t n = nft_late_due(&guard->late, clock_steady(), keys, LATE_BATCH);
+	int err = n ? del_now(guard, keys, n) : 0;
+	size_t i;
+
+	(void)loop;
+	(void)revents;
+	if (err)
+		log_warn("netfilter: cannot remove %zu keys: %s", n,
+			 strerror(-err));
+	for (i = 0; i < n; i++) {
+		nft_late_drop(&guard->late, &keys[i]);
+		if (err)
+			nft_late_put(&guard->late, &keys[i],
+				     clock_steady() + NFT_RETRY);
+	}
+	due_arm(guard);
+}
+
+static int del_late(struct nft_guard *guard, const struct guard_key *key)
+{
+	if (!guard->router || !router_may_linger(guard->router, key) ||
+	    nft_late_put(&guard->late, key, clock_steady() + NFT_LINGER))
+		return del_now(guard, key, 1);
+	return 0;
+}
+
+int nft_del(struct nft_guard *guard, const struct guard_key *keys, size_t n)
+{
+	int err, result = 0;
+	size_t i;
+
+	if (n > GUARD_BATCH_MAX)
+		return -EINVAL;
+	for (i = 0; i < n && guard->state != NFT_GONE; i++) {
+		err = del_late(guard, &keys[i]);
+		if (err)
+			result = err;
+	}
+	due_arm(guard);
+	return result;
 }
 
 int nft_count(struct nft_guard *guard, const struct guard_key *keys, size_t n,
@@ -324,6 +397,7 @@ void nft_unwatch(struct nft_guard *guard)
 	nft_monitor_stop(&guard->monitor);
 	ev_timer_stop(guard->loop, &guard->later);
 	ev_timer_stop(guard->loop, &guard->poll);
+	ev_timer_stop(guard->loop, &guard->due);
 	guard->router = NULL;
 }
 
@@ -344,6 +418,9 @@ int nft_open(const struct nft_config *config, struct nft_guard **ret)
 			 on_monitor, guard);
 	ev_timer_init(&guard->later, on_later, 0., 0.);
 	guard->later.data = guard;
+	nft_late_init(&guard->late);
+	ev_timer_init(&guard->due, on_due, 0., 0.);
+	guard->due.data = guard;
 	ev_timer_init(&guard->poll, on_poll, 0., POLL_INTERVAL);
 	guard->poll.data = guard;
 	/* While there are privileges; if it fails, nft_ready() tries again. */
@@ -359,6 +436,7 @@ void nft_close(struct nft_guard *guard)
 	nft_unwatch(guard);
 	if (guard->table.no_owner)
 		nft_table_remove(&guard->table);
+	nft_late_clear(&guard->late);
 	nft_monitor_close(&guard->monitor);
 	/* With the owner flag the table goes with this. */
 	close(guard->fd);

@@ -23,6 +23,13 @@ struct ev_loop;
 struct nft_guard;
 struct router;
 
+/*
+ * Seconds that a deleted key stays in the kernel, in which it does nothing but
+ * drop looped copies, and between attempts to delete one that will not go.
+ */
+#define NFT_LINGER 0.25
+#define NFT_RETRY 5.
+
 struct nft_config {
 	struct ev_loop *loop;		/* borrowed for the whole life */
 	const char *ident;		/* copied; names the table */

@@ -21,12 +21,14 @@ EXTRA_DIST += \
 	test/netns/hairpin-kill-by-relay.sh \
 	test/netns/hairpin-kill-by-table.sh \
 	test/netns/hairpin-kill.sh \
+	test/netns/hairpin-late.sh \
 	test/netns/hairpin-own-by-relay.sh \
 	test/netns/hairpin-own-by-table.sh \
 	test/netns/hairpin-own.sh \
 	test/netns/hairpin-race-by-relay.sh \
 	test/netns/hairpin-race-by-table.sh \
 	test/netns/hairpin-race.sh \
+	test/netns/hairpin-random.sh \
 	test/netns/hairpin-relay-offload.sh \
 	test/netns/hairpin-relay.sh \
 	test/netns/hairpin-switch.sh \

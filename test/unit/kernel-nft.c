@@ -15,6 +15,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "kernel/nft-late.h"
 #include "kernel/nft-msg.h"
 #include "kernel/nft.h"
 #include "test/unit/nft-golden.h"
@@ -505,6 +506,58 @@ START_TEST(test_guard_without_table)
 }
 END_TEST
 
+static struct guard_key late_key(unsigned int ifindex)
+{
+	return (struct guard_key){
+		.source = addr_from_ipv4((struct in_addr){ htonl(0xc6120101) }),
+		.group = addr_from_ipv4((struct in_addr){ htonl(0xef010101) }),
+		.ifindex = ifindex,
+		.threshold = (uint8_t)ifindex,
+	};
+}
+
+/* Those that are due, as their interfaces; 0 behind the last. */
+static void expect_due(const struct nft_late *late, double now,
+		       const unsigned int *ifindexes)
+{
+	struct guard_key keys[8];
+	size_t n = nft_late_due(late, now, keys, 8), i;
+
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(keys[i].ifindex, ifindexes[i]);
+	ck_assert_uint_eq(ifindexes[n], 0);
+}
+
+START_TEST(test_late)
+{
+	struct guard_key keys[8], same;
+	struct nft_late late;
+	unsigned int i;
+	double due;
+
+	nft_late_init(&late);
+	ck_assert(!nft_late_next(&late, &due));
+	for (i = 1; i <= 4; i++) {
+		keys[i] = late_key(i);
+		ck_assert_int_eq(nft_late_put(&late, &keys[i], i), 0);
+	}
+	ck_assert(nft_late_next(&late, &due));
+	ck_assert_double_eq(due, 1);
+	expect_due(&late, 0.5, (unsigned int[]){ 0 });
+	expect_due(&late, 3, (unsigned int[]){ 1, 2, 3, 0 });
+	ck_assert_uint_eq(nft_late_due(&late, 3, keys + 5, 2), 2);
+	/* one is wanted again, one is deleted again */
+	same = keys[2];
+	same.threshold = 99;
+	nft_late_drop(&late, &same);
+	nft_late_drop(&late, &same);
+	ck_assert_int_eq(nft_late_put(&late, &keys[1], 5), 0);
+	expect_due(&late, 9, (unsigned int[]){ 3, 4, 1, 0 });
+	nft_late_clear(&late);
+	expect_due(&late, 9, (unsigned int[]){ 0 });
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("nft");
@@ -529,5 +582,6 @@ int main(void)
 	tcase_add_test(tcase, test_event_change);
 	tcase_add_test(tcase, test_event_process);
 	tcase_add_test(tcase, test_guard_without_table);
+	tcase_add_test(tcase, test_late);
 	return unit_main("kernel-nft", tcase, NULL);
 }
