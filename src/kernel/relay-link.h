@@ -18,7 +18,7 @@ struct relay_link_id {
 	unsigned int family;		/* enum family */
 };
 
-/* What relay-watch.c saw at its last look. */
+/* What relay-watch.c saw when the ring was last in use. */
 struct relay_watch {
 	ev_timer timer;
 	uint64_t taken;

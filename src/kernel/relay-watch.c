@@ -3,12 +3,12 @@
  * Makes dead rings anew.  Knows what a dead ring looks like from here; must not
  * know keys or packets.
  *
- * A packet that PACKET_VNET_HDR has no words for makes tpacket_rcv() drop it
- * and keep its slot marked as taken (rx_owner_map, since Linux 5.6), and then
- * drop everything that comes after it.  Such are UDP segmentation offload before
- * Linux 6.2, and UDP fragmentation offload of a virtual machine to this day.
- * Nobody is woken by that, so the ring is looked at now and then.  A ring that
- * was empty, is empty, and lost packets without giving any is dead.
+ * Of UDP fragmentation offload, as a virtual machine may use it, PACKET_VNET_HDR
+ * has no words.  tpacket_rcv() drops such a packet, and Linux 6.12.95 and 6.18
+ * then drop everything that comes after it: its slot stays marked as taken
+ * (rx_owner_map).  6.1.192 drops it alone.  Nobody is woken by a packet that is
+ * dropped, so the ring is looked at now and then.  One that was empty, is empty,
+ * and lost several packets without giving any is dead.
  */
 #include "kernel/relay-watch.h"
 
@@ -20,6 +20,9 @@
 #define LOOK_INTERVAL 1.
 #define LOOK_AGAIN 0.1
 
+/* A live ring may lose a packet, and give the next one. */
+#define DEAD_LOST 2
+
 static void tell(struct relay_link *link)
 {
 	char name[IF_NAMESIZE] = "?";
@@ -29,8 +32,7 @@ static void tell(struct relay_link *link)
 	link->watch.told = true;
 	if_indextoname(link->id.ifindex, name);
 	log_warn("%s: relay stopped for a moment: the kernel cannot describe a "
-		 "packet that is to be cut (UDP fragmentation offload; before "
-		 "Linux 6.2 also segmentation offload)",
+		 "packet of UDP fragmentation offload",
 		 name);
 }
 
@@ -57,18 +59,22 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct relay_link *link = timer->data;
 	struct relay_watch *watch = &link->watch;
-	bool same = watch->empty && watch->taken == link->ring.taken;
-	bool dead;
+	struct relay_ring *ring = &link->ring;
+	bool empty = relay_ring_is_empty(ring);
+	bool dead = false;
 
 	(void)revents;
-	watch->taken = link->ring.taken;
-	watch->empty = relay_ring_is_empty(&link->ring);
-	relay_ring_update(&link->ring);
-	dead = same && watch->empty && watch->lost != link->ring.lost;
+	relay_ring_update(ring);
+	if (empty && watch->empty && watch->taken == ring->taken) {
+		dead = ring->lost - watch->lost >= DEAD_LOST;
+	} else {
+		watch->empty = empty;
+		watch->taken = ring->taken;
+		watch->lost = ring->lost;
+	}
+	/* If that fails, it is tried again. */
 	if (dead)
-		revive(loop, link); /* if it cannot, it is tried again */
-	else
-		watch->lost = link->ring.lost;
+		revive(loop, link);
 	timer->repeat = dead ? LOOK_AGAIN : LOOK_INTERVAL;
 	ev_timer_again(loop, timer);
 }

@@ -218,7 +218,7 @@ too_big6()
 }
 
 # Before Linux 6.2 the kernel cannot tell the relay how large the pieces are, and
-# the relay starts anew.
+# the relay does not get such a packet.
 tells_pieces()
 {
 	local major minor
