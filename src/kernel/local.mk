@@ -32,7 +32,9 @@ src_kernel_libroom_kernel_a_SOURCES = \
 	src/kernel/relay-bytes.h \
 	src/kernel/relay-cut.c src/kernel/relay-cut.h \
 	src/kernel/relay-icmp.c src/kernel/relay-icmp.h \
+	src/kernel/relay-internal.h \
 	src/kernel/relay-link.c src/kernel/relay-link.h \
+	src/kernel/relay-loop.c \
 	src/kernel/relay-packet.c src/kernel/relay-packet.h \
 	src/kernel/relay-ring.c src/kernel/relay-ring.h \
 	src/kernel/relay-send.c src/kernel/relay-send.h \

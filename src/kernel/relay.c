@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The relay guard: its keys, the sockets that come and go with them, and the
- * loop from one to the other.  Must not know headers.
- *
- * A batch is looked at before any of it is taken out of the ring.  When a flow
- * in it has no key, waiting upcalls are served first, and these may change keys
- * and links, and drain the ring.
+ * The relay guard: its keys, and the sockets that come and go with them.  Must
+ * not know headers, nor the way from socket to socket (relay-loop.c).
  */
 #include "config.h"
 
@@ -14,23 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kernel/relay.h"
+#include "kernel/relay-internal.h"
 #include "kernel/relay-watch.h"
 #include "lib/diag.h"
-#include "lib/htable.h"
-
-/* Packets of one link before others get their turn. */
-#define TURN_MAX 512
-
-/*
- * A packet that wakes this process costs its sender more than all the rest of
- * its way.  When these come within less than WAKE_INTERVAL, the ring is looked
- * at every POLL_INTERVAL instead, until that finds less than POLL_LEAST.  All
- * in seconds; libev has milliseconds.
- */
-#define WAKE_INTERVAL 0.0002
-#define POLL_INTERVAL 0.001
-#define POLL_LEAST 4
 
 /*
  * Sockets without keys are kept for flows that are still to be learned, the
@@ -39,33 +21,12 @@
  */
 #define LINGER 30.
 
-struct relay_id {
-	struct in6_addr source;
-	struct in6_addr group;
-	unsigned int ifindex;
-};
-
-struct relay_key {
-	struct htable_node node;
-	struct relay_id id;
-	struct guard_key guard;
-	struct guard_count count;
-};
-
-struct relay {
-	struct relay_config config;
-	struct htable keys;
-	struct relay_link *links;
-	struct relay_key *last;		/* found last; flows come in trains */
-	struct relay_out out;
-};
-
 /* Keys */
 
-static struct relay_key *key_find(struct relay *relay,
-				  const struct in6_addr *source,
-				  const struct in6_addr *group,
-				  unsigned int ifindex)
+struct relay_key *relay_key_find(struct relay *relay,
+				 const struct in6_addr *source,
+				 const struct in6_addr *group,
+				 unsigned int ifindex)
 {
 	const struct relay_id id = { *source, *group, ifindex };
 
@@ -75,8 +36,8 @@ static struct relay_key *key_find(struct relay *relay,
 	return relay->last;
 }
 
-static struct relay_link *link_find(struct relay *relay,
-				    struct relay_link_id id)
+struct relay_link *relay_link_find(struct relay *relay,
+				   struct relay_link_id id)
 {
 	struct relay_link *link;
 
@@ -84,110 +45,11 @@ static struct relay_link *link_find(struct relay *relay,
 	return link;
 }
 
-/* From the ring to the wire */
+/* Links */
 
-/*
- * Looks up what is next in the ring, without taking it; returns how many.
- * `ret_keys` has NULL for those that are not relayed.
- */
-static unsigned int batch_peek(struct relay *relay,
-			       const struct relay_link *link,
-			       struct relay_key *ret_keys[RELAY_BATCH],
-			       bool *ret_missed)
+void relay_link_close(struct relay *relay, struct relay_link *link)
 {
-	struct in6_addr source, group;
-	struct relay_packet packet;
-	unsigned int n;
-
-	*ret_missed = false;
-	for (n = 0; n < RELAY_BATCH; n++) {
-		if (!relay_ring_peek(&link->ring, link->id.family, n, &packet))
-			break;
-		ret_keys[n] = NULL;
-		if (relay_packet_addresses(&packet, &source, &group))
-			ret_keys[n] = key_find(relay, &source, &group,
-					       link->id.ifindex);
-		if (!ret_keys[n])
-			*ret_missed = true;
-	}
-	return n;
-}
-
-static void batch_take(struct relay *relay, struct relay_link *link,
-		       struct relay_key *const keys[], unsigned int n)
-{
-	struct relay_out *out = &relay->out;
-	struct relay_frame frame;
-	unsigned int i;
-
-	link->mtu = 0;
-	relay_queue_use(&out->queue, link->send_fd);
-	for (i = 0; i < n; i++) {
-		if (!relay_ring_next(&link->ring, link->id.family, out->large,
-				     &frame))
-			break;
-		if (!keys[i])
-			continue;
-		relay_link_forward(link, out, &frame, &keys[i]->guard,
-				   &keys[i]->count);
-		if (frame.large)
-			relay_queue_flush(&out->queue);
-	}
-	relay_queue_flush(&out->queue);
-	relay_ring_release(&link->ring);
-}
-
-/* Returns how many packets it took out of the ring. */
-static unsigned int link_batch(struct relay *relay, struct relay_link *link)
-{
-	struct relay_key *keys[RELAY_BATCH];
-	bool missed;
-	unsigned int n = batch_peek(relay, link, keys, &missed);
-
-	batch_take(relay, link, keys, n);
-	return n;
-}
-
-/* As link_batch(), but serves upcalls first if that may help. */
-static unsigned int link_batch_learn(struct relay *relay,
-				     struct relay_link_id id)
-{
-	struct relay_link *link = link_find(relay, id);
-	struct relay_key *keys[RELAY_BATCH];
-	unsigned int n = 0;
-	bool missed;
-
-	if (!link)
-		return 0;
-	n = batch_peek(relay, link, keys, &missed);
-	if (missed) {
-		relay->config.miss(relay->config.arg, id.family);
-		/* By now the link may be gone, and the ring empty. */
-		link = link_find(relay, id);
-		if (!link)
-			return 0;
-		n = batch_peek(relay, link, keys, &missed);
-	}
-	batch_take(relay, link, keys, n);
-	return n;
-}
-
-/* As much as one turn allows; returns how many packets. */
-static unsigned int link_turn(struct relay *relay, struct relay_link_id id)
-{
-	unsigned int n, taken = 0;
-
-	do {
-		n = link_batch_learn(relay, id);
-		taken += n;
-	} while (n == RELAY_BATCH && taken < TURN_MAX);
-	return taken;
-}
-
-static void link_close(struct relay *relay, struct relay_link *link)
-{
-	ev_io_stop(relay->config.loop, &link->io);
-	ev_timer_stop(relay->config.loop, &link->poll);
+	relay_loop_stop(link);
 	ev_timer_stop(relay->config.loop, &link->linger);
 	relay_watch_stop(relay->config.loop, link);
 	HASH_DEL(relay->links, link);
@@ -198,78 +60,11 @@ static void link_close(struct relay *relay, struct relay_link *link)
 	free(link);
 }
 
-/* Of an interface that is gone, and of use to nobody. */
-static bool link_is_dead(const struct relay_link *link)
+bool relay_link_is_dead(const struct relay_link *link)
 {
 	return !link->keys &&
 	       !relay_ring_is_bound(&link->ring, link->id.ifindex);
 }
-
-static void link_poll(struct relay *relay, struct relay_link *link,
-		      double delay)
-{
-	ev_io_stop(relay->config.loop, &link->io);
-	ev_timer_set(&link->poll, delay, 0.);
-	ev_timer_start(relay->config.loop, &link->poll);
-}
-
-static void on_packets(struct ev_loop *loop, ev_io *io, int revents)
-{
-	struct relay_link *link = io->data;
-	struct relay *relay = link->relay;
-	const struct relay_link_id id = link->id;
-	unsigned int taken = link_turn(relay, id);
-	double now = ev_now(loop);
-
-	(void)revents;
-	link = link_find(relay, id);
-	if (!link)
-		return;
-	/* Woken for something else: an error, maybe. */
-	if (!taken && link_is_dead(link)) {
-		link_close(relay, link);
-		return;
-	}
-	if (!taken)
-		relay_ring_update(&link->ring);
-	else if (taken >= TURN_MAX || now - link->woken < WAKE_INTERVAL)
-		link_poll(relay, link, POLL_INTERVAL);
-	link->woken = now;
-}
-
-static void on_poll(struct ev_loop *loop, ev_timer *timer, int revents)
-{
-	struct relay_link *link = timer->data;
-	struct relay *relay = link->relay;
-	const struct relay_link_id id = link->id;
-	unsigned int taken = link_turn(relay, id);
-
-	(void)revents;
-	link = link_find(relay, id);
-	if (!link)
-		return;
-	if (taken >= POLL_LEAST)
-		link_poll(relay, link, taken < TURN_MAX ? POLL_INTERVAL : 0.);
-	else
-		ev_io_start(loop, &link->io);
-}
-
-void relay_drain(struct relay *relay)
-{
-	struct relay_link *link, *next;
-	unsigned int left, n;
-
-	HASH_ITER(hh, relay->links, link, next) {
-		/* What comes meanwhile has to wait for its turn. */
-		left = link->ring.slots;
-		do {
-			n = link_batch(relay, link);
-			left -= n < left ? n : left;
-		} while (n && left);
-	}
-}
-
-/* Links */
 
 static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
 {
@@ -279,7 +74,7 @@ static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
 	(void)loop;
 	(void)revents;
 	if (!config->wanted(config->arg, link->id.family, link->id.ifindex))
-		link_close(link->relay, link);
+		relay_link_close(link->relay, link);
 }
 
 /* Without keys so far. */
@@ -304,11 +99,7 @@ static int link_open(struct relay *relay, struct relay_link_id id,
 		err = -ENOMEM;
 		goto err_ring;
 	}
-	ev_io_init(&link->io, on_packets, link->ring.fd, EV_READ);
-	link->io.data = link;
-	ev_timer_init(&link->poll, on_poll, 0., 0.);
-	link->poll.data = link;
-	ev_io_start(relay->config.loop, &link->io);
+	relay_loop_start(link);
 	ev_timer_init(&link->linger, on_linger, 0., LINGER);
 	link->linger.data = link;
 	ev_timer_again(relay->config.loop, &link->linger);
@@ -329,10 +120,10 @@ err_free:
 static int link_need(struct relay *relay, struct relay_link_id id,
 		     struct relay_link **ret)
 {
-	struct relay_link *link = link_find(relay, id);
+	struct relay_link *link = relay_link_find(relay, id);
 
-	if (link && link_is_dead(link)) {
-		link_close(relay, link);
+	if (link && relay_link_is_dead(link)) {
+		relay_link_close(relay, link);
 		link = NULL;
 	}
 	if (!link)
@@ -360,8 +151,8 @@ static void link_put(struct relay *relay, struct relay_link *link)
 	if (--link->keys)
 		return;
 	/* A ring is large, and interfaces may come and go quickly. */
-	if (link_is_dead(link))
-		link_close(relay, link);
+	if (relay_link_is_dead(link))
+		relay_link_close(relay, link);
 	else
 		ev_timer_again(relay->config.loop, &link->linger);
 }
@@ -370,8 +161,8 @@ static void link_put(struct relay *relay, struct relay_link *link)
 
 static int key_add(struct relay *relay, const struct guard_key *guard)
 {
-	struct relay_key *key = key_find(relay, &guard->source, &guard->group,
-					 guard->ifindex);
+	struct relay_key *key = relay_key_find(relay, &guard->source,
+					       &guard->group, guard->ifindex);
 	struct relay_link_id id = {
 		.ifindex = guard->ifindex,
 		.family = addr_family(&guard->group),
@@ -412,7 +203,7 @@ static void key_del(struct relay *relay, struct relay_key *key)
 	relay->last = NULL;
 	htable_del(&relay->keys, key);
 	free(key);
-	link_put(relay, link_find(relay, id));
+	link_put(relay, relay_link_find(relay, id));
 }
 
 int relay_add(struct relay *relay, const struct guard_key *keys, size_t n)
@@ -438,8 +229,8 @@ int relay_del(struct relay *relay, const struct guard_key *keys, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		key = key_find(relay, &keys[i].source, &keys[i].group,
-			       keys[i].ifindex);
+		key = relay_key_find(relay, &keys[i].source, &keys[i].group,
+				     keys[i].ifindex);
 		if (key)
 			key_del(relay, key);
 	}
@@ -449,7 +240,7 @@ int relay_del(struct relay *relay, const struct guard_key *keys, size_t n)
 static void link_count(struct relay *relay, const struct guard_key *key,
 		       guard_count_fn *fn, void *arg)
 {
-	struct relay_link *link = link_find(relay, (struct relay_link_id){
+	struct relay_link *link = relay_link_find(relay, (struct relay_link_id){
 		.ifindex = key->ifindex,
 		.family = addr_family(&key->group),
 	});
@@ -473,8 +264,8 @@ int relay_count(struct relay *relay, const struct guard_key *keys, size_t n,
 			link_count(relay, &keys[i], fn, arg);
 			continue;
 		}
-		key = key_find(relay, &keys[i].source, &keys[i].group,
-			       keys[i].ifindex);
+		key = relay_key_find(relay, &keys[i].source, &keys[i].group,
+				     keys[i].ifindex);
 		if (key)
 			fn(arg, &key->guard, &key->count);
 	}
@@ -530,7 +321,7 @@ void relay_close(struct relay *relay)
 		key_del(relay, htable_first(&relay->keys));
 	htable_fini(&relay->keys);
 	HASH_ITER(hh, relay->links, link, next)
-		link_close(relay, link);
+		relay_link_close(relay, link);
 	relay_icmp_fini(&relay->out.icmp);
 	if (relay->out.around_fd >= 0)
 		close(relay->out.around_fd);
