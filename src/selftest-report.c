@@ -42,7 +42,8 @@ static const char *trial_remark(const struct trial_result *trial)
 		return trial->reason;
 	if (trial->n_counts < SELFTEST_TTL_COUNT ||
 	    !trial->counts[SELFTEST_TTL_COUNT - 1].complete)
-		return "a packet that had to come back did not";
+		return trial->late ? "the time was up" :
+				     "a packet that had to come back did not";
 	return trial->remark ? trial->remark : "";
 }
 

@@ -25,6 +25,7 @@ struct trial_result {
 	char reason[DIAG_TEXT_MAX];
 	enum guard guard;		/* in place, or NONE */
 	unsigned int n_counts;		/* fewer: something was lost */
+	bool late;			/* for want of time, maybe */
 	struct probe_count counts[SELFTEST_TTL_COUNT];
 	bool exact;			/* 1 copy back, 1 delivered, each */
 };
