@@ -94,6 +94,7 @@ member_flip()
 		pids[member$n]=$!
 		# it may end by itself, when there is no interface
 		wait_until 2 grep -qs ready "$T/member$n.out" || {
+			kill "${pids[member$n]}" || true
 			wait "${pids[member$n]}" || true
 			unset "pids[member$n]"
 		}
@@ -193,6 +194,10 @@ judge()
 	seen=$((seen + numbers))
 }
 
+# What a step says is not read, unless it ends the test.
+exec {out}>&1
+trap 'set -- $?; exec >&"$out"; (exit "$1"); at_exit' EXIT
+
 need nft
 far_end
 configure_any
@@ -202,7 +207,7 @@ watch_start
 flood_start
 end=$(($(seconds) + time)) n=0
 while [ "$(seconds)" -lt "$end" ]; do
-	step >"$T/step" 2>&1 || true
+	step >"$T/step.out" 2>&1 || true
 	alive "$daemon_pid" || fail "the daemon is gone"
 	n=$((n + 1))
 done
