@@ -154,6 +154,7 @@ equal "told" 1 "$(log_count "eth0: another program has joined $g6, which is")"
 stop other4
 is none $g4
 wait_log "eth0: no other program has joined $g4 any more"
+log_mark
 start other4 mcast join eth0 $g4
 wait_log "eth0: another program has joined $g4, .* back out$"
 ctl show hairpin | grep -Eq "^\($s4, $g4\) .* other " ||
