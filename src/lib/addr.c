@@ -60,13 +60,77 @@ static void format_ipv4(const uint8_t octets[4], char *at)
 	*at = '\0';
 }
 
+#define IPV6_WORDS 8
+
+static unsigned int ipv6_word(const struct in6_addr *addr, int i)
+{
+	return (unsigned int)addr->s6_addr[2 * i] << 8 |
+	       addr->s6_addr[2 * i + 1];
+}
+
+/* The first of the longest runs of zeros, RFC 5952, 4.2; returns its length. */
+static int longest_zeros(const struct in6_addr *addr, int *ret_start)
+{
+	int longest = 0, run = 0;
+
+	*ret_start = -1;
+	for (int i = 0; i < IPV6_WORDS; i++) {
+		run = ipv6_word(addr, i) ? 0 : run + 1;
+		if (run > longest) {
+			longest = run;
+			*ret_start = i - run + 1;
+		}
+	}
+	/* one alone is written out */
+	if (longest < 2)
+		*ret_start = -1;
+	return longest;
+}
+
+static char *put_word(char *at, unsigned int word)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = 12;
+
+	while (shift && !(word >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*at++ = digits[word >> shift & 0xf];
+	return at;
+}
+
+/* As inet_ntop(), but for those that end in a dotted quad there. */
+static void format_ipv6(const struct in6_addr *addr, char *at)
+{
+	int start, zeros = longest_zeros(addr, &start);
+
+	for (int i = 0; i < IPV6_WORDS; i++) {
+		if (i)
+			*at++ = ':';
+		if (i != start) {
+			at = put_word(at, ipv6_word(addr, i));
+			continue;
+		}
+		i += zeros - 1;
+		if (start == 0)
+			*at++ = ':';
+		if (i == IPV6_WORDS - 1)
+			*at++ = ':';
+	}
+	*at = '\0';
+}
+
 const char *addr_format(const struct in6_addr *addr, char buf[ADDR_STRLEN])
 {
+	static const uint8_t zeros[10];
+
 	/* Cannot fail: the family is known and the room is enough. */
 	if (addr_family(addr) == FAMILY_IPV4)
 		format_ipv4(addr->s6_addr + sizeof(mapped_head), buf);
-	else
+	else if (memcmp(addr->s6_addr, zeros, sizeof(zeros)) == 0)
 		inet_ntop(AF_INET6, addr, buf, ADDR_STRLEN);
+	else
+		format_ipv6(addr, buf);
 	return buf;
 }
 

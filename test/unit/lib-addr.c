@@ -2,6 +2,7 @@
 /* Addresses and prefixes of both families. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/addr.h"
@@ -47,6 +48,26 @@ static const char *const no_addresses[] = {
 	"0x1.2.3.4", "1.2.3.4/24", "eth0", ":", "1:2", ":::", "fe80::1%eth0",
 	"::ffff:192.0.2.1", "::FFFF:c000:201", "12345::",
 };
+
+/* Words that are often zero, so that runs of all lengths come everywhere. */
+START_TEST(format_as_inet_ntop)
+{
+	char want[INET6_ADDRSTRLEN], got[ADDR_STRLEN];
+	struct in6_addr any;
+
+	srand(1);
+	for (int n = 0; n < 200000; n++) {
+		for (size_t i = 0; i < sizeof(any.s6_addr); i++)
+			any.s6_addr[i] = rand() % 3 ? 0 :
+					 (uint8_t)(rand() % 4 ? rand() % 32 :
+						   rand());
+		if (addr_family(&any) == FAMILY_IPV4)
+			continue;
+		inet_ntop(AF_INET6, &any, want, sizeof(want));
+		ck_assert_str_eq(addr_format(&any, got), want);
+	}
+}
+END_TEST
 
 START_TEST(parse_refuses)
 {
@@ -289,6 +310,7 @@ int main(void)
 
 	LOOP(address, parse_and_format, round_trips);
 	LOOP(address, parse_refuses, no_addresses);
+	tcase_add_test(address, format_as_inet_ntop);
 	tcase_add_test(address, ipv4_is_mapped);
 	LOOP(address, kind, kinds);
 	LOOP(address, mask, masks);
