@@ -8,11 +8,25 @@
 
 #include <stdlib.h>
 
-static int name_compare(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
+/* A name and its place among those typed. */
+struct word {
+	const char *name;
+	size_t place;
+};
 
-	return strcmp(*x, *y);
+static int compare_places(const void *a, const void *b)
+{
+	const struct word *x = a, *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct word *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : compare_places(a, b);
 }
 
 /* The wildcards' share, from the interfaces that have a number now. */
@@ -104,15 +118,38 @@ void oifset_iface_changed(struct router *router, struct iface *iface,
 	}
 }
 
-/* Drops repeats from a sorted list and returns what is left. */
-static size_t names_unique(const char **names, size_t n)
+/* Drops repeats, keeps the order; returns what is left. */
+static size_t words_unique(struct word *words, size_t n)
 {
 	size_t kept = 0;
 
+	qsort(words, n, sizeof(*words), compare_names);
 	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
-			names[kept++] = names[i];
+		if (kept == 0 || strcmp(words[kept - 1].name, words[i].name))
+			words[kept++] = words[i];
+	qsort(words, kept, sizeof(*words), compare_places);
 	return kept;
+}
+
+/* The names in the order typed, without repeats; the caller frees them. */
+static const char **names_unique(const char *const *names, size_t n,
+				 size_t *ret_n)
+{
+	struct word *words = calloc(n ? n : 1, sizeof(*words));
+	const char **unique = malloc((n ? n : 1) * sizeof(*unique));
+
+	if (!words || !unique) {
+		free(words);
+		free(unique);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		words[i] = (struct word){ names[i], i };
+	*ret_n = words_unique(words, n);
+	for (size_t i = 0; i < *ret_n; i++)
+		unique[i] = words[i].name;
+	free(words);
+	return unique;
 }
 
 static size_t names_bytes(const char *const *names, size_t n)
@@ -182,9 +219,9 @@ static void oifset_claim(struct router *router, const char *const *names,
 }
 
 static struct oifset *oifset_new(struct router *router,
-				 const char *const *sorted, size_t n)
+				 const char *const *unique, size_t n)
 {
-	size_t bytes = names_bytes(sorted, n);
+	size_t bytes = names_bytes(unique, n);
 	struct oifset *set = calloc(1, sizeof(*set) + bytes);
 	char *pos;
 
@@ -192,9 +229,9 @@ static struct oifset *oifset_new(struct router *router,
 		return NULL;
 	pos = set->text;
 	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(sorted[i]) + 1;
+		size_t len = strlen(unique[i]) + 1;
 
-		memcpy(pos, sorted[i], len);
+		memcpy(pos, unique[i], len);
 		pos += len;
 	}
 	set->text_len = bytes;
@@ -214,9 +251,9 @@ err_free:
 }
 
 static struct oifset *oifset_find(struct router *router,
-				  const char *const *sorted, size_t n)
+				  const char *const *unique, size_t n)
 {
-	size_t bytes = names_bytes(sorted, n);
+	size_t bytes = names_bytes(unique, n);
 	struct oifset *set = NULL;
 	char *text = malloc(bytes ? bytes : 1);
 	char *pos = text;
@@ -224,9 +261,9 @@ static struct oifset *oifset_find(struct router *router,
 	if (!text)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(sorted[i]) + 1;
+		size_t len = strlen(unique[i]) + 1;
 
-		memcpy(pos, sorted[i], len);
+		memcpy(pos, unique[i], len);
 		pos += len;
 	}
 	HASH_FIND(hh, router->oifsets, text, bytes, set);
@@ -237,27 +274,23 @@ static struct oifset *oifset_find(struct router *router,
 struct oifset *oifset_get(struct router *router, const char *const *names,
 			  size_t n)
 {
-	const char **sorted = malloc((n ? n : 1) * sizeof(*sorted));
 	struct oifset *set;
 	size_t kept;
+	const char **unique = names_unique(names, n, &kept);
 
-	if (!sorted)
+	if (!unique)
 		return NULL;
-	if (n)
-		memcpy(sorted, names, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), name_compare);
-	kept = names_unique(sorted, n);
-	set = oifset_find(router, sorted, kept);
+	set = oifset_find(router, unique, kept);
 	if (set) {
 		set->refs++;
 	} else {
-		set = oifset_new(router, sorted, kept);
+		set = oifset_new(router, unique, kept);
 		if (set) {
 			oifset_claim(router, names, n);
 			oifset_refresh(router, set);
 		}
 	}
-	free(sorted);
+	free(unique);
 	return set;
 }
 

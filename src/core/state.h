@@ -132,7 +132,7 @@ struct oifset {
 	const char **patterns;		/* wildcards, into ->text */
 
 	size_t text_len;
-	char text[];			/* sorted names, each with its NUL */
+	char text[];			/* names as typed, each with its NUL */
 };
 
 struct rule_key {

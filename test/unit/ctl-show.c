@@ -276,7 +276,7 @@ START_TEST(pending)
 	ck_assert_str_eq(show("pending", SHOW_TABLE),
 "PENDING ROUTES AND GROUPS\n"
 "mroute  from wg0 group 239.5.5.5 to a2\n"
-"mroute  from a1 source 10.0.0.5 group 239.5.5.0/24 to a2 wg1\n"
+"mroute  from a1 source 10.0.0.5 group 239.5.5.0/24 to wg1 a2\n"
 "mroute  from a1 group 239.6.6.6 to wg+\n"
 "mroute  from lo group 239.7.7.7\n"
 "mroute  from x+ group 239.8.8.8 to a1\n"
@@ -285,7 +285,7 @@ START_TEST(pending)
 	ck_assert_str_eq(show("pending", SHOW_DETAIL),
 "PENDING ROUTES AND GROUPS\n"
 "mroute  from wg0 group 239.5.5.5 to a2  (wg0: no such interface)\n"
-"mroute  from a1 source 10.0.0.5 group 239.5.5.0/24 to a2 wg1"
+"mroute  from a1 source 10.0.0.5 group 239.5.5.0/24 to wg1 a2"
 "  (wg1: no such interface)\n"
 "mroute  from a1 group 239.6.6.6 to wg+  (wg+: no interface matches)\n"
 "mroute  from lo group 239.7.7.7  (lo: no MULTICAST flag)\n"
