@@ -23,7 +23,8 @@ const char *rule_format(const struct rule *rule, char buf[FLOW_STRLEN]);
 
 /*
  * oifset.c: outbound lists, shared by all rules that have the same.
- * oifset_get() takes names in any order, with repeats; NULL: out of memory.
+ * oifset_get() takes names with repeats and keeps their order, which is shown;
+ * NULL: out of memory.
  * Each returned list is one reference of the caller.
  */
 struct oifset *oifset_get(struct router *router, const char *const *names,
