@@ -208,12 +208,13 @@ static void inject_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_inject = {
 	.name = "inject",
-	.letters = "b:e:fhHk:m:n:No:p:r:s:t:T:V:x:X:",
+	.letters = "b:c:e:fhHk:m:n:No:p:r:s:t:T:V:x:X:",
 	.args = 3,
 	.run = inject_run,
 	.usage = "inject [OPTIONS] IF SOURCE GROUP\n"
 	"Puts UDP frames on the wire; prints \"ready\" and \"sent N\".\n"
 	"  -b PORT    source port (1)\n"
+	"  -c N       packets a system call with -f, 1 to 64 (64)\n"
 	"  -e MAC     source MAC address (02:00:00:00:00:01)\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
 	"  -H         prints each packet as \"packet HEX\"\n"

@@ -145,13 +145,14 @@ static void send_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_send = {
 	.name = "send",
-	.letters = "Ab:fg:hLm:n:p:r:s:S:t:T:",
+	.letters = "Ab:c:fg:hLm:n:p:r:s:S:t:T:",
 	.args = 2,
 	.run = send_run,
 	.usage = "send [OPTIONS] IF GROUP\n"
 	"Sends UDP datagrams; prints \"ready\" and at the end \"sent N\".\n"
 	"  -A         SOURCE may be of another host\n"
 	"  -b PORT    source port\n"
+	"  -c N       packets a system call with -f, 1 to 64 (64)\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
 	"  -g SIZE    cut into datagrams of that size by the kernel (GSO)\n"
 	"  -L         no loopback to local members\n"

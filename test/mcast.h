@@ -17,7 +17,7 @@
 #define MCAST_SIZE_MAX  8952
 #define MCAST_FRAME_MAX 9014
 
-/* Messages of one sendmmsg(). */
+/* Messages of one sendmmsg() at most. */
 #define MCAST_BATCH 64
 
 struct mcast_addr {
@@ -40,6 +40,7 @@ struct mcast_options {
 	unsigned char mac[6];
 	const char *join;		/* interface */
 	const char *text;		/* NULL: a running number */
+	unsigned int batch;		/* packets a call, of a flood */
 	unsigned int below;		/* TTL, 0: no watch */
 	unsigned int count;		/* 0: no limit */
 	unsigned int duration;		/* ms, 0: no limit */
