@@ -153,7 +153,7 @@ static void plan_finish(struct router *router, struct plan *plan)
 		mfc_free(router, mfc);
 }
 
-void router_commit(struct router *router)
+static void commit_dirty(struct router *router)
 {
 	struct commit *commit = router->commit;
 
@@ -169,4 +169,18 @@ void router_commit(struct router *router)
 		for (size_t i = 0; i < commit->n; i++)
 			plan_finish(router, &commit->plans[i]);
 	}
+}
+
+/*
+ * Who found out that a guard works again is not the only one that waits for it.
+ * Once: it may be lost and found again meanwhile.
+ */
+void router_commit(struct router *router)
+{
+	commit_dirty(router);
+	if (!router->guard_back)
+		return;
+	hairpin_touch_candidates(router);
+	commit_dirty(router);
+	router->guard_back = false;
 }

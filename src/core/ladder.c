@@ -36,6 +36,7 @@ static void health_note(struct router *router, const struct iface *iface,
 		return;
 	health->told = !health->ready;
 	if (health->ready) {
+		router->guard_back = true;
 		if (--broken->interfaces > 0)
 			return;
 		broken->cause[0] = '\0';

@@ -436,6 +436,7 @@ struct router {
 	uint32_t health_round;		/* from 1; older answers are void */
 	char why[2 * DIAG_TEXT_MAX];	/* ladder_explain() */
 	struct guard_broken broken[GUARD_COUNT][FAMILY_COUNT];
+	bool guard_back;		/* one was found to work again */
 	struct commit *commit;		/* scratch of router_commit() */
 };
 

@@ -168,6 +168,35 @@ START_TEST(down_and_up)
 }
 END_TEST
 
+/* Whoever finds out that a guard works again, all move that wait for it. */
+START_TEST(found_to_be_back)
+{
+	struct story *story = with_guards("auto", RELAY);
+
+	ck_assert_int_eq(story_add(story, HAIRPIN), 0);
+	ck_assert_int_eq(guard_of(story), GUARD_RELAY);
+	fake_kernel_mend_all(story->fake, GUARD_NETFILTER);
+	story_skip(story);
+	ck_assert_int_eq(story_add(story, "route eth0 " S1 " 239.2.2.2 eth0"),
+			 0);
+	story_expect(story,
+		     "guard_add netfilter (198.18.1.1, 239.2.2.2) if 1\n"
+		     "mfc_set (198.18.1.1, 239.2.2.2) parent 0 oifs 0:1\n"
+		     ADD("netfilter") DEL("relay") WITH);
+	story_end(story);
+
+	/* the command that asks for it may have no entry */
+	story = with_guards("table", 0);
+	story_reload(story, "hairpin table\nphyint eth+\n" HAIRPIN);
+	ck_assert_str_eq(story_state(story, S1, G1), "suspended");
+	fake_kernel_mend_all(story->fake, GUARD_TABLE);
+	ck_assert_int_eq(story_add(story, "route eth0 * 239.2.0.0/16 eth0"),
+			 0);
+	ck_assert_str_eq(story_state(story, S1, G1), "guarded");
+	story_end(story);
+}
+END_TEST
+
 /* Two rungs down in one event, and up again in one. */
 START_TEST(over_a_rung)
 {
@@ -295,6 +324,7 @@ int main(void)
 			    sizeof(changes) / sizeof(changes[0]));
 	tcase_add_test(moved, relay_ends_before_off);
 	tcase_add_test(moved, down_and_up);
+	tcase_add_test(moved, found_to_be_back);
 	tcase_add_test(moved, over_a_rung);
 	tcase_add_test(moved, lost_on_one_interface);
 	tcase_add_loop_test(moved, restored, 0, 3);
