@@ -158,6 +158,9 @@ static int iface_ask(struct shadow_rules *rules, struct shadow_iface *iface,
 	err = fetch_link(&rules->requests, iface->ifindex, &link);
 	if (err)
 		return diag_set(diag, err, "%s", strerror(-err));
+	/* By another name: the rule is detached, and was not deleted. */
+	if (strcmp(iface->name, link.name))
+		iface->deleted = false;
 	memcpy(iface->name, link.name, sizeof(iface->name));
 	iface->master = link.master;
 	if (link.vrf)
@@ -409,7 +412,7 @@ static bool iface_review(struct shadow_rules *rules,
 	if (iface->placed &&
 	    mrules_find(all, rules->table, iface->ifindex, &at)) {
 		iface->deleted = iface->n_keys > 0;
-		/* Its interface may just have another name. */
+		/* It may be there, under a name that is no interface's. */
 		rule_out(rules, iface);
 	}
 	err = iface_ask(rules, iface, all, &verdict, &diag);

@@ -288,6 +288,8 @@ static void listen_start(struct shadow *shadow)
 		return;
 	ev_io_init(&shadow->on_upcalls, on_upcalls, shadow->table.fd, EV_READ);
 	ev_io_init(&shadow->on_events, on_events, shadow->events.fd, EV_READ);
+	/* Routes may be unguarded: before anything else that is pending. */
+	ev_set_priority(&shadow->on_events, EV_MAXPRI);
 	shadow->on_upcalls.data = shadow;
 	shadow->on_events.data = shadow;
 	ev_io_start(shadow->loop, &shadow->on_upcalls);

@@ -128,6 +128,15 @@ renamed()
 	wait_for gives "" rules
 	link_rename lan0 eth0
 	in_place
+	# Both sockets that tell of it have it when the daemon looks again.
+	log_mark
+	kill -STOP "$daemon_pid"
+	link_rename eth0 lan0
+	kill -CONT "$daemon_pid"
+	wait_for gives "" rules
+	link_rename lan0 eth0
+	in_place
+	equal "rules taken for deleted" 0 "$(log_count deleted)"
 	# The rule goes with its interface, and comes with the next.
 	ip link del eth0
 	wait_for gives "" rules
