@@ -134,6 +134,13 @@ static void say_route(struct fake_kernel *fake, const struct mfc_route *route)
 		fake_say(fake, " -");
 }
 
+static bool forwards(const struct mfc_route *route)
+{
+	static const uint8_t nowhere[VIF_MAX];
+
+	return memcmp(route->ttls, nowhere, VIF_MAX) != 0;
+}
+
 static void check_route(struct fake_kernel *fake,
 			const struct mfc_route *route)
 {
@@ -143,8 +150,11 @@ static void check_route(struct fake_kernel *fake,
 	if (addr_family(&route->source) != family ||
 	    addr_is_any(&route->source) || !addr_is_multicast(&route->group))
 		fake_kernel_abort(fake, "no such source or group");
-	if (route->parent >= VIF_MAX || !vifs[route->parent].ifindex ||
-	    vifs[route->parent].stuck)
+	if (route->parent >= VIF_MAX)
+		fake_kernel_abort(fake, "no such parent");
+	/* what forwards nothing may have any: see router_upcall() */
+	if ((!vifs[route->parent].ifindex || vifs[route->parent].stuck) &&
+	    forwards(route))
 		fake_kernel_abort(fake, "parent is no VIF");
 	for (unsigned int vif = 0; vif < VIF_MAX; vif++)
 		if (route->ttls[vif] && (!vifs[vif].ifindex ||
@@ -179,8 +189,7 @@ static int fake_mfc_set(void *ctx, const struct mfc_route *route)
 	}
 	mfc->route = *route;
 	mfc->mirrored = route->own;
-	mfc->stuck = mfc->stuck && !memcmp(route->ttls, (uint8_t[VIF_MAX]){ 0 },
-					   VIF_MAX);
+	mfc->stuck = mfc->stuck && !forwards(route);
 	return 0;
 }
 

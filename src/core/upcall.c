@@ -153,6 +153,36 @@ static void upcall_unmirrored(struct router *router,
 		upcall_nocache(router, upcall, iface);
 }
 
+/*
+ * The interface went between the packet and its upcall.  The kernel keeps such
+ * a packet for ten seconds, and says nothing of its flow meanwhile, also when
+ * the interface is back (ipmr_cache_unresolved(), ip6mr_cache_unresolved()).
+ * An entry that comes and goes is the end of that.
+ */
+static void upcall_late(struct router *router, const struct upcall *upcall)
+{
+	const struct kernel_ops *ops = router->config.ops;
+	const struct mfc *mfc = mfc_find(router, &upcall->source,
+					 &upcall->group);
+	const struct mfc_route nowhere = {
+		.source = upcall->source,
+		.group = upcall->group,
+		.parent = upcall->vif,
+		.own = own_has(router, &upcall->source),
+	};
+
+	router_note(router, NOTE_DEBUG, NOTE_FLOW,
+		    "an upcall names VIF %u, which is not in use",
+		    upcall->vif);
+	if (upcall->vif >= VIF_MAX || upcall->kind == UPCALL_WRONGVIF ||
+	    (router->stuck_vifs[upcall->family] & UINT32_C(1) << upcall->vif) ||
+	    (mfc && (mfc->flags & MFC_IN_KERNEL)))
+		return;
+	if (!ops->mfc_set(router->config.kernel, &nowhere))
+		ops->mfc_del(router->config.kernel, &upcall->source,
+			     &upcall->group);
+}
+
 void router_upcall(struct router *router, const struct upcall *upcall,
 		   double now)
 {
@@ -162,9 +192,7 @@ void router_upcall(struct router *router, const struct upcall *upcall,
 	if (upcall->vif < VIF_MAX)
 		iface = router->vifs[upcall->family][upcall->vif];
 	if (!iface || !iface->usable) {
-		router_note(router, NOTE_DEBUG, NOTE_FLOW,
-			    "an upcall names VIF %u, which is not in use",
-			    upcall->vif);
+		upcall_late(router, upcall);
 		return;
 	}
 	switch (upcall->kind) {

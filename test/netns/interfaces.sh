@@ -137,3 +137,16 @@ is_there
 wait_for gives 1 users oth0 239.1.1.1
 wait_for gives 1 users wg0 239.5.5.7
 wait_for gives 0 users oth0 239.5.5.7
+
+# A learned flow goes on when the interface is back.  Between its entry and its
+# VIF, packets make the kernel wait for an entry that does not come.
+ctl add eth0 239.6.0.0/16 eth1
+start flood @h0 mcast inject -f eth0 $s4 239.6.0.1
+for ((i = 0; i < 20; i++)); do
+	wait_until 5 gives "eth0 > eth1" mroute $s4 239.6.0.1 ||
+		fail "round $i: the kernel still waits: $(ip mroute show)"
+	ip link set eth0 multicast off
+	wait_for gives "" mroute $s4 239.6.0.1
+	ip link set eth0 multicast on
+done
+stop flood

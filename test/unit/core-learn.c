@@ -2,6 +2,8 @@
 /* Templates, learned entries, stop filters, and the union of rules. */
 #include "test/unit/unit.h"
 
+#include <errno.h>
+
 #include "test/unit/story.h"
 
 static struct story *three_links(const char *statements)
@@ -306,10 +308,44 @@ START_TEST(upcalls_out_of_range)
 {
 	struct story *story = three_links("route eth0 * " G1 " eth1\n");
 
-	story_nocache(story, 31, S1, G1);
 	story_nocache(story, VIF_MAX, S1, G1);
 	story_nocache(story, ~0U, S6, G6);
 	story_expect(story, "");
+	story_wrongvif(story, 31, S1, G1);
+	story_expect(story, "");
+	story_end(story);
+}
+END_TEST
+
+/*
+ * The interface went before the upcall was read: the kernel is not left with a
+ * flow that waits, of which it would not ask again.
+ */
+START_TEST(upcalls_too_late)
+{
+	struct story *story = three_links("route eth0 * " G1 " eth1\n");
+
+	story_nocache(story, 31, S1, G1);
+	story_expect(story,
+		     "mfc_set (198.18.1.1, 239.1.1.1) parent 31 oifs -\n"
+		     "mfc_del (198.18.1.1, 239.1.1.1)\n");
+	/* an own source's may wait in the second table */
+	story_addr_add(story, 1, "192.0.2.1");
+	story_unmirrored(story, 31, "192.0.2.1", G1);
+	story_expect(story,
+		     "mfc_set (192.0.2.1, 239.1.1.1) parent 31 oifs -\n"
+		     "mfc_del (192.0.2.1, 239.1.1.1)\n");
+	/* it has an entry by now */
+	story_nocache(story, 0, S1, G1);
+	story_skip(story);
+	story_nocache(story, 31, S1, G1);
+	story_expect(story, "");
+	/* not taken, not taken back */
+	story->fake->refuse[FAKE_MFC_SET] = ENOMEM;
+	story_nocache(story, 31, S6, G6);
+	story_expect(story, "mfc_set (fd00:1::1, ff0e::1) parent 31 oifs -: "
+		     "Cannot allocate memory\n");
+	story->fake->refuse[FAKE_MFC_SET] = 0;
 	story_end(story);
 }
 END_TEST
@@ -363,6 +399,7 @@ int main(void)
 	tcase_add_test(learn, learned_hairpin_is_guarded);
 	tcase_add_test(learn, burst_shares_a_transaction);
 	tcase_add_test(learn, upcalls_out_of_range);
+	tcase_add_test(learn, upcalls_too_late);
 	tcase_add_test(learn, flush);
 	tcase_add_loop_test(unite, union_in_any_order, 0, 6);
 	tcase_add_test(unite, stop_filter_becomes_route_and_back);
