@@ -277,15 +277,9 @@ static int trial_go(const struct selftest *test, const struct trial *trial,
 		    enum family family, struct bench *bench,
 		    struct trial_result *ret)
 {
-	struct diag diag;
-	int err = bench_start(test, trial, bench, &diag);
+	int err = probe_open(test->loop, test->lab, family,
+			     trial->joins & JOIN_PROGRAM, &bench->probe);
 
-	if (err) {
-		snprintf(ret->reason, sizeof(ret->reason), "%s", diag.text);
-		return 0;
-	}
-	err = probe_open(test->loop, test->lab, family,
-			 trial->joins & JOIN_PROGRAM, &bench->probe);
 	if (err)
 		return err;
 	bench_configure(bench, lab_flow(test->lab, family),
@@ -298,21 +292,23 @@ static int trial_go(const struct selftest *test, const struct trial *trial,
 	return ret->ran ? trial_measure(test, bench, ret) : 0;
 }
 
-static void trial_run(const struct selftest *test, const struct trial *trial,
-		      enum family family, struct trial_result *ret)
+/* A trial that could not be made tells nothing of the kernel: -errno. */
+static int trial_run(const struct selftest *test, const struct trial *trial,
+		     enum family family, struct trial_result *ret,
+		     struct diag *diag)
 {
 	struct bench bench = { 0 };
-	int err;
+	int err = bench_start(test, trial, &bench, diag);
 
 	ret->name = trial->name;
 	ret->remark = trial->remark;
-	err = trial_go(test, trial, family, &bench, ret);
+	if (!err) {
+		err = trial_go(test, trial, family, &bench, ret);
+		if (err)
+			diag_set(diag, err, "packets: %s", strerror(-err));
+	}
 	bench_stop(&bench);
-	if (!err)
-		return;
-	ret->exact = false;
-	snprintf(ret->reason, sizeof(ret->reason), "packets: %s",
-		 strerror(-err));
+	return err;
 }
 
 /* Families */
@@ -353,6 +349,12 @@ static void judge_family(struct family_result *family)
 			(family->affected == AFFECTED_NO && !last->ran);
 }
 
+/* Of lab_has() and mroute_open(): the kernel has no such family. */
+static bool is_absence(int err)
+{
+	return err != -EPERM;
+}
+
 /* 0 when multicast of that family can be routed; else `diag` says why not. */
 static int family_probe(const struct selftest *test, enum family f,
 			struct diag *diag)
@@ -370,14 +372,14 @@ static int family_probe(const struct selftest *test, enum family f,
 	return err;
 }
 
-/* 0, or -EPERM with the reason in `diag`. */
+/* 0, or -errno with the reason in `diag`. */
 static int family_run(struct selftest *test, enum family f, struct diag *diag)
 {
 	struct family_result *family = &test->result.families[f];
 	int err = family_probe(test, f, diag);
 	unsigned int i;
 
-	if (err == -EPERM)
+	if (err && !is_absence(err))
 		return err;
 	if (err) {
 		snprintf(family->reason, sizeof(family->reason), "%s",
@@ -388,8 +390,10 @@ static int family_run(struct selftest *test, enum family f, struct diag *diag)
 	for (i = 0; i < TRIAL_COUNT; i++) {
 		if (trials[i].ipv4_only && f != FAMILY_IPV4)
 			continue;
-		trial_run(test, &trials[i], f,
-			  &family->trials[family->n_trials++]);
+		err = trial_run(test, &trials[i], f,
+				&family->trials[family->n_trials++], diag);
+		if (err)
+			return err;
 	}
 	judge_family(family);
 	return 0;

@@ -282,6 +282,9 @@ static int link_open(struct lab *lab, struct diag *diag)
 	int err = lab_link_add(&lab->router.requests, LAB_IFNAME, IFINDEX,
 			       lab->host_ns);
 
+	if (err == -EPERM)
+		return diag_set(diag, err, "veth: %s, CAP_NET_ADMIN is missing",
+				strerror(EPERM));
 	if (err)
 		return diag_set(diag, err, "veth: %s%s", strerror(-err),
 				err == -EOPNOTSUPP ?

@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	test/netns/reload.sh \
 	test/netns/script-user.sh \
 	test/netns/script.sh \
+	test/netns/selftest-kernel.sh \
 	test/netns/selftest-order.sh \
 	test/netns/selftest.sh \
 	test/netns/service.sh \

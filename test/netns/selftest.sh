@@ -86,6 +86,20 @@ rights()
 	said 'CAP_SYS_ADMIN is missing'
 	status 77 deny packet smcrouted -T -j
 	said 'CAP_NET_RAW is missing'
+	status 77 setpriv --bounding-set -net_admin --inh-caps -net_admin \
+		smcrouted -T
+	said 'CAP_NET_ADMIN is missing'
+}
+
+# What could not be tried for want of descriptors says nothing of the kernel.
+shortage()
+{
+	local n
+	for n in 8 10 13 15 17 20 24; do
+		status 71 bash -c "ulimit -n $n && exec smcrouted -T"
+		said '^smcrouted: -T: .*Too many open files$'
+		equal "lines for $n" 1 "$(wc -l <"$T/output")"
+	done
 }
 
 # Neither the kernel's lack of a guard nor that of a family ends the test.
@@ -224,6 +238,7 @@ as_json
 as_text
 usage
 rights
+shortage
 lacking
 broken_guard
 undisturbed
