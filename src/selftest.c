@@ -352,7 +352,8 @@ static void judge_family(struct family_result *family)
 /* Of lab_has() and mroute_open(): the kernel has no such family. */
 static bool is_absence(int err)
 {
-	return err != -EPERM;
+	return err == -EAFNOSUPPORT || err == -EPROTONOSUPPORT ||
+	       err == -EOPNOTSUPP || err == -EACCES;
 }
 
 /* 0 when multicast of that family can be routed; else `diag` says why not. */
