@@ -206,8 +206,16 @@ static void frame_fetch(const struct relay_ring *ring, size_t link_len,
 			uint8_t *large, struct relay_frame *ret)
 {
 	const size_t ahead = sizeof(struct virtio_net_hdr) + link_len;
-	ssize_t len = recv(ring->fd, large, RELAY_ROOM_SIZE, MSG_TRUNC);
+	ssize_t len;
 
+	/*
+	 * The error of an interface that went down comes before what waits.  A
+	 * packet that stayed would be taken for that of the next slot, and keep
+	 * the socket readable.
+	 */
+	do
+		len = recv(ring->fd, large, RELAY_ROOM_SIZE, MSG_TRUNC);
+	while (len < 0 && errno == ENETDOWN);
 	if (len < (ssize_t)ahead || len > RELAY_ROOM_SIZE)
 		return;
 	ret->packet.data = large + ahead;

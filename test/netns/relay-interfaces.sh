@@ -38,6 +38,43 @@ plug()
 	address_add eth0 h0 1
 }
 
+up_again()
+{
+	ip link set eth0 up
+	on h0 ip link set eth0 up
+	ip addr show dev eth0 | grep -q fd00:1::fe ||
+		ip addr add fd00:1::fe/64 dev eth0 nodad
+	wait_for guarded
+}
+
+# A packet waits for the daemon, outside of the ring.
+large_waits()
+{
+	awk '$4 == "0800" && $7 > 0 { found = 1 } END { exit !found }' \
+		/proc/net/packet
+}
+
+# What is larger than a slot of the ring is read after the error of an interface
+# that went down, and each by its own slot.
+down_with_large()
+{
+	ip link set eth0 mtu 9000
+	on h0 ip link set eth0 mtu 9000
+	kill -STOP "$daemon_pid"
+	on h0 mcast inject -n 2 -s 5000 eth0 $s4 $g4 >/dev/null
+	wait_for large_waits
+	ip link set eth0 down
+	kill -CONT "$daemon_pid"
+	up_again
+	start wire @h0 mcast capture -i eth0 $g4
+	on h0 mcast inject -s 6000 eth0 $s4 $g4 >/dev/null
+	marker h0 eth0 $s4 $g4 wire
+	stop wire
+	equal "sizes" "6028" "$(awk '$7 == 2 { print $3 }' "$T/wire.out")"
+	large_waits && fail "a large packet stays"
+	ip link set eth0 mtu 1500
+}
+
 packet_sockets()
 {
 	tail -n +2 /proc/net/packet | awk '$4 != "0000"' | wc -l
@@ -60,13 +97,10 @@ for i in 1 2 3; do
 	before=$(ticks)
 	on h0 mcast inject -f -t 300 eth0 $s4 $g4 >/dev/null
 	[ $(($(ticks) - before)) -lt 15 ] || fail "the daemon is busy while down"
-	ip link set eth0 up
-	on h0 ip link set eth0 up
-	ip addr show dev eth0 | grep -q fd00:1::fe ||
-		ip addr add fd00:1::fe/64 dev eth0 nodad
-	wait_for guarded
+	up_again
 	works "up again" eth0
 done
+down_with_large
 
 # The device is where packets are lost, not the socket: each is counted.
 equal "lines about errors" 0 "$(log_count 'relay: |cannot send|ENETDOWN|is down')"
