@@ -112,12 +112,19 @@ static int send_segments(struct relay_link *link, struct relay_out *out,
 	}
 }
 
+/* The IPv6 MFC has no thresholds. */
+static bool has_hop(const struct relay_packet *packet, unsigned int threshold)
+{
+	unsigned int ttl = relay_packet_ttl(packet);
+
+	return ttl > 1 && (packet->family == FAMILY_IPV6 || ttl > threshold);
+}
+
 static int forward(struct relay_link *link, struct relay_out *out,
 		   struct relay_frame *frame, const struct guard_key *key,
 		   const struct relay_to *to)
 {
 	struct relay_packet *packet = &frame->packet;
-	unsigned int ttl;
 	int err;
 
 	if (!frame->whole || frame->tagged || !frame->multicast)
@@ -125,8 +132,7 @@ static int forward(struct relay_link *link, struct relay_out *out,
 	err = relay_packet_check(packet);
 	if (err)
 		return err;
-	ttl = relay_packet_ttl(packet);
-	if (ttl <= 1 || ttl <= key->threshold)
+	if (!has_hop(packet, key->threshold))
 		return 0;
 	if (packet->gso_size) {
 		relay_packet_hop(packet);
