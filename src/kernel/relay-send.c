@@ -31,6 +31,9 @@
 #ifndef IPV6_HDRINCL
 #define IPV6_HDRINCL 36
 #endif
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
 
 /* Bytes that may wait for the device: a few milliseconds of 10 Gbit/s. */
 #define SNDBUF (8 << 20)
@@ -59,6 +62,22 @@ static int options4(int fd, unsigned int ifindex)
 	return err;
 }
 
+/*
+ * Looks up routes as from ::1.  Else the kernel takes an address of the
+ * interface for that, although the packet has a source, and sends nothing while
+ * there is none but tentative ones.  An error leaves it at that.
+ */
+static void bind6(int fd)
+{
+	const struct sockaddr_in6 from = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+
+	set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+	bind(fd, (const struct sockaddr *)&from, sizeof(from));
+}
+
 static int options6(int fd, unsigned int ifindex)
 {
 	int err = set_int(fd, IPPROTO_IPV6, IPV6_HDRINCL, 1);
@@ -70,6 +89,8 @@ static int options6(int fd, unsigned int ifindex)
 	if (!err)
 		err = set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
 			      (int)ifindex);
+	if (!err)
+		bind6(fd);
 	return err;
 }
 

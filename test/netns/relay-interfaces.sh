@@ -102,6 +102,11 @@ for i in 1 2 3; do
 done
 down_with_large
 
+# Like the kernel's forwarding it needs no address of its own.
+ip -4 addr flush dev eth0
+ip -6 addr flush dev eth0
+works "without addresses" eth0
+
 # The device is where packets are lost, not the socket: each is counted.
 equal "lines about errors" 0 "$(log_count 'relay: |cannot send|ENETDOWN|is down')"
 
