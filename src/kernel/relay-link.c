@@ -22,11 +22,17 @@ static size_t link_mtu(struct relay_link *link)
 	return link->mtu;
 }
 
+/* Without connection tracking IPv6 fragments may also go by the raw socket. */
 static void send_around(struct relay_out *out, const struct relay_to *to,
 			const struct relay_packet *packet)
 {
+	int err;
+
 	relay_queue_flush(&out->queue);
-	if (relay_around_send(out->around_fd, to, packet->data, packet->len))
+	err = relay_around_send(out->around_fd, to, packet->data, packet->len);
+	if (err == -EPROTONOSUPPORT && packet->family == FAMILY_IPV6)
+		relay_queue_add(&out->queue, to, packet->data, packet->len);
+	else if (err)
 		to->count->dropped++;
 	else
 		to->count->relayed++;
@@ -36,7 +42,7 @@ static void send_around(struct relay_out *out, const struct relay_to *to,
 static void send_packet(struct relay_out *out, const struct relay_to *to,
 			const struct relay_packet *packet)
 {
-	if (relay_packet_lacks_id(packet))
+	if (relay_packet_would_change(packet))
 		send_around(out, to, packet);
 	else
 		relay_queue_add(&out->queue, to, packet->data, packet->len);

@@ -280,11 +280,32 @@ bool relay_packet_is_whole(const struct relay_packet *packet)
 	       (get16(packet->data + IPV4_FRAGMENT) & IP_DF);
 }
 
-/* ip_select_ident_segs(): with DF a packet may go without. */
-bool relay_packet_lacks_id(const struct relay_packet *packet)
+/* Behind the headers that may come before it: RFC 8200, 4.5. */
+static bool is_fragment6(const struct relay_packet *packet)
 {
-	return packet->family == FAMILY_IPV4 &&
-	       !get16(packet->data + IPV4_ID) && !relay_packet_is_whole(packet);
+	const uint8_t *ip = packet->data;
+	uint8_t next = ip[IPV6_NEXT];
+	size_t at = IPV6_LEN;
+
+	while (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS) {
+		if (at + 8 > packet->len)
+			return false;
+		next = ip[at];
+		at += (ip[at + 1] + 1u) * 8;
+	}
+	return next == IPPROTO_FRAGMENT;
+}
+
+/*
+ * ip_select_ident_segs(): with DF a packet may go without.  nf_ct_frag6_gather()
+ * has no IP_NODEFRAG.
+ */
+bool relay_packet_would_change(const struct relay_packet *packet)
+{
+	if (packet->family == FAMILY_IPV6)
+		return is_fragment6(packet);
+	return !get16(packet->data + IPV4_ID) && !relay_packet_is_whole(packet);
 }
 
 /* RFC 4443, 2.4 (e). */

@@ -66,8 +66,11 @@ int relay_packet_finish(struct relay_packet *packet);
 /* IPv4: may not be fragmented; true for IPv6. */
 bool relay_packet_is_whole(const struct relay_packet *packet);
 
-/* The kernel would give an IPv4 packet sent by IP_HDRINCL another ID. */
-bool relay_packet_lacks_id(const struct relay_packet *packet);
+/*
+ * A raw socket would not send it as it is: IPv4 without an ID, which IP_HDRINCL
+ * fills in; IPv6 fragments, which connection tracking puts together.
+ */
+bool relay_packet_would_change(const struct relay_packet *packet);
 
 /* ICMPv6 with an error in it, or not the first fragment of what may be one. */
 bool relay_packet_is_error(const struct relay_packet *packet);

@@ -216,11 +216,26 @@ static bool ifname(int fd, unsigned int ifindex, struct ifreq *ret)
 	return !ioctl(fd, SIOCGIFNAME, ret);
 }
 
-/* RFC 1112, 6.4; a link without addresses needs none. */
+/* RFC 1112, 6.4; RFC 2464, 7. */
+static void ether_address(const struct relay_to *to, uint8_t ret[ETH_ALEN])
+{
+	const uint8_t *group = to->group.s6_addr;
+
+	memcpy(ret + 2, group + 12, 4);
+	if (to->family == FAMILY_IPV6) {
+		ret[0] = ret[1] = 0x33;
+		return;
+	}
+	ret[0] = 0x01;
+	ret[1] = 0x00;
+	ret[2] = 0x5e;
+	ret[3] &= 0x7f;
+}
+
+/* A link without addresses needs none. */
 static int group_address(int fd, const struct relay_to *to,
 			 struct sockaddr_ll *ret)
 {
-	uint32_t group = ntohl(addr_to_ipv4(&to->group).s_addr);
 	struct ifreq req;
 
 	if (!ifname(fd, to->ifindex, &req) || ioctl(fd, SIOCGIFHWADDR, &req))
@@ -237,11 +252,7 @@ static int group_address(int fd, const struct relay_to *to,
 		return -EPROTONOSUPPORT;
 	}
 	ret->sll_halen = ETH_ALEN;
-	ret->sll_addr[0] = 0x01;
-	ret->sll_addr[2] = 0x5e;
-	ret->sll_addr[3] = group >> 16 & 0x7f;
-	ret->sll_addr[4] = (uint8_t)(group >> 8);
-	ret->sll_addr[5] = (uint8_t)group;
+	ether_address(to, ret->sll_addr);
 	return 0;
 }
 
@@ -261,7 +272,8 @@ int relay_around_send(int fd, const struct relay_to *to, const uint8_t *data,
 {
 	struct sockaddr_ll name = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_IP),
+		.sll_protocol = htons(to->family == FAMILY_IPV4 ? ETH_P_IP :
+								  ETH_P_IPV6),
 		.sll_ifindex = (int)to->ifindex,
 	};
 	int err = group_address(fd, to, &name);

@@ -76,7 +76,7 @@ int relay_around_open(int *ret);
 
 /*
  * Sends one packet around the IP layer, by relay_around_open()'s socket: the
- * way for what IP_HDRINCL would change.  Such a packet passes no netfilter
+ * way for what a raw socket would change.  Such a packet passes no netfilter
  * hook.  -EPROTONOSUPPORT: no link-layer address of the group is known.
  */
 int relay_around_send(int fd, const struct relay_to *to, const uint8_t *data,

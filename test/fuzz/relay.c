@@ -77,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (packet.family == FAMILY_IPV6)
 		relay_packet_is_error(&packet);
+	relay_packet_would_change(&packet);
 	/* What is said to be a checksum may lie in an extension header. */
 	if (relay_packet_finish(&packet) || relay_packet_check(&packet))
 		return 0;

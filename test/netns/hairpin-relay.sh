@@ -112,6 +112,13 @@ fields4()
 	same "no UDP checksum" -X 26=0000
 }
 
+fields6()
+{
+	same "first fragment" -x 6=2c -o 1100000100001234 -s 104
+	same "last fragment" -x 6=2c -o 1100007000001234 -s 96
+	same "all in one fragment" -x 6=2c -o 1100000000005678
+}
+
 # A version other than the frame's, lengths and checksums that are wrong.
 invalid4()
 {
@@ -308,14 +315,22 @@ for n in 4 6; do
 	sockets
 	looped
 done
+each_field()
+{
+	family 4
+	fields4
+	family 6
+	fields6
+}
+
 family 4
 options4
-fields4
+each_field
 # Connection tracking puts fragments together, but not these.
 tracks()
 {
 	nft -f - 2>/dev/null <<-NFT
-	table ip track {
+	table inet track {
 		chain output {
 			type filter hook output priority filter
 			ct state new counter
@@ -325,7 +340,7 @@ tracks()
 }
 
 if command -v nft >/dev/null && tracks; then
-	fields4
+	each_field
 else
 	echo "no connection tracking here"
 fi

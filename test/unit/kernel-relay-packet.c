@@ -305,16 +305,41 @@ START_TEST(identification)
 {
 	struct relay_packet packet = packet4(NULL, 0, 11);
 
-	ck_assert(!relay_packet_lacks_id(&packet));
+	ck_assert(!relay_packet_would_change(&packet));
 	ck_assert(!relay_packet_is_whole(&packet));
 	put16(room + IPV4_ID, 0);
-	ck_assert(relay_packet_lacks_id(&packet));
+	ck_assert(relay_packet_would_change(&packet));
 	put16(room + IPV4_FRAGMENT, 0x4000);
-	ck_assert(!relay_packet_lacks_id(&packet));
+	ck_assert(!relay_packet_would_change(&packet));
 	ck_assert(relay_packet_is_whole(&packet));
 	packet = packet6(NULL, 0, 11);
-	ck_assert(!relay_packet_lacks_id(&packet));
+	ck_assert(!relay_packet_would_change(&packet));
 	ck_assert(relay_packet_is_whole(&packet));
+}
+END_TEST
+
+START_TEST(fragments6)
+{
+	static const uint8_t hop[16] = { 0, 0, 1, 4, [8] = 17 };
+	struct relay_packet packet = packet6(hop, sizeof(hop), 11);
+
+	ck_assert(!relay_packet_would_change(&packet));
+	room[IPV6_NEXT] = 44;
+	ck_assert(relay_packet_would_change(&packet));
+	/* Behind a hop-by-hop header, a routing header, destination options. */
+	room[IPV6_NEXT] = 0;
+	room[IPV6_LEN] = 44;
+	ck_assert(relay_packet_would_change(&packet));
+	room[IPV6_NEXT] = 43;
+	ck_assert(relay_packet_would_change(&packet));
+	room[IPV6_NEXT] = 60;
+	ck_assert(relay_packet_would_change(&packet));
+	/* Headers that end nowhere. */
+	room[IPV6_LEN] = 60;
+	room[IPV6_LEN + 9] = 200;
+	ck_assert(!relay_packet_would_change(&packet));
+	packet.len = IPV6_LEN + 7;
+	ck_assert(!relay_packet_would_change(&packet));
 }
 END_TEST
 
@@ -355,6 +380,7 @@ int main(void)
 	tcase_add_test(checks, header6);
 	tcase_add_test(checks, options_of_ipv6);
 	tcase_add_test(checks, identification);
+	tcase_add_test(checks, fragments6);
 	tcase_add_test(checks, errors);
 	tcase_add_test(changes, hops);
 	tcase_add_test(changes, checksums);
