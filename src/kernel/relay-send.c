@@ -184,8 +184,9 @@ static bool error_lasts(int err)
 }
 
 /*
- * sendmmsg() stops at the packet that fails and tells its error when it comes
- * first: so it is tried once more, and then given up.
+ * sendmmsg() stops at the packet that fails, and tells its error only when it
+ * comes first.  That one is given up all the same: it may have passed OUTPUT,
+ * and would again.
  */
 void relay_queue_flush(struct relay_queue *queue)
 {
@@ -198,13 +199,12 @@ void relay_queue_flush(struct relay_queue *queue)
 					    queue->n - i, MSG_DONTWAIT);
 		if (sent < 0 && !down && errno == EINTR)
 			continue;
-		if (sent <= 0) {
-			down = down || error_lasts(errno);
+		down = down || (sent < 0 && error_lasts(errno));
+		end = i + (sent > 0 ? (unsigned int)sent : 0);
+		while (i < end)
+			queue->counts[i++]->relayed++;
+		if (i < queue->n)
 			queue->counts[i++]->dropped++;
-			continue;
-		}
-		for (end = i + (unsigned int)sent; i < end; i++)
-			queue->counts[i]->relayed++;
 	}
 	queue->n = 0;
 	queue->used = 0;

@@ -339,8 +339,43 @@ tracks()
 	NFT
 }
 
+# A firewall in OUTPUT sees each packet once, and what it drops is counted: the
+# daemon sends them together, to be told of the first that fails.
+once_in_output()
+{
+	local before
+	nft -f - <<-NFT
+	table inet once {
+		chain output {
+			type filter hook output priority filter
+			udp dport 3 counter drop
+		}
+	}
+	NFT
+	before=$(hairpin dropped "$s" "$g")
+	start wire @h0 mcast capture -i eth0 "$g"
+	kill -STOP "$daemon_pid"
+	for _ in 1 2 3 4 5; do
+		on h0 mcast inject -p 2 eth0 "$s" "$g" >/dev/null
+		on h0 mcast inject -p 3 eth0 "$s" "$g" >/dev/null
+	done
+	kill -CONT "$daemon_pid"
+	marker h0 eth0 "$s" "$g" wire
+	stop wire
+	equal "$g: passed OUTPUT" "63 63 63 63 63" "$(ttls wire)"
+	equal "$g: dropped in OUTPUT" $((before + 5)) \
+		"$(hairpin dropped "$s" "$g")"
+	equal "$g: seen in OUTPUT" "packets 5" \
+		"$(nft list table inet once | grep -o 'packets [0-9]*')"
+	nft delete table inet once
+}
+
 if command -v nft >/dev/null && tracks; then
 	each_field
+	for n in 4 6; do
+		family $n
+		once_in_output
+	done
 else
 	echo "no connection tracking here"
 fi
