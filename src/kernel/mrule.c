@@ -24,6 +24,17 @@
 _Static_assert(IFACE_NAME_MAX == IFNAMSIZ, "IFACE_NAME_MAX is IFNAMSIZ");
 _Static_assert(MRULE_PROTOCOL == RTPROT_MROUTED, "17 is RTPROT_MROUTED");
 
+/* Rules that fit into one message for sure (NLMSG_GOODSIZE). */
+#define MRULES_AT_ONCE 16
+
+/* Attempts at a long list that keeps changing, behind the first. */
+#define MRULES_TRIES 4
+
+/* What of a rule was read. */
+#define MRULE_READ (offsetof(struct mrule, oif_name) + IFACE_NAME_MAX)
+_Static_assert(MRULE_READ == 5 * sizeof(uint32_t) + 7 + 2 * IFACE_NAME_MAX,
+	       "no padding that would be compared");
+
 #define RULE_ATTRS (FRA_PROTOCOL + 1)
 #define LINK_ATTRS (IFLA_AF_SPEC + 1)
 #define TABLE_ATTRS (IPMRA_TABLE_ID + 1)
@@ -274,12 +285,53 @@ static int dump_rules(struct netlink *nl, struct mrules *rules)
 	return netlink_dump(nl, nlh, fetch_rule, forget_rules, rules);
 }
 
+/* Read one after the other, nothing changed in between. */
+static bool same_rules(const struct mrules *a, const struct mrules *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++) {
+		if (memcmp(&a->rules[i], &b->rules[i], MRULE_READ))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What one message of the kernel does not hold comes in parts, and rules that
+ * go between two parts make others be missed (dump_rules() of
+ * net/core/fib_rules.c), without a word.  So a long list is read until it is
+ * the same twice.
+ */
+static int read_rules(struct netlink *nl, struct mrules *rules)
+{
+	struct mrules again = { 0 };
+	unsigned int tries;
+	int err;
+
+	err = dump_rules(nl, rules);
+	if (err || rules->n <= MRULES_AT_ONCE)
+		return err;
+	for (tries = 0; tries < MRULES_TRIES; tries++) {
+		err = dump_rules(nl, &again);
+		if (err || same_rules(rules, &again))
+			break;
+		mrules_free(rules);
+		*rules = again;
+		again = (struct mrules){ 0 };
+	}
+	mrules_free(&again);
+	return tries == MRULES_TRIES ? -EAGAIN : err;
+}
+
 int mrules_fetch(struct netlink *nl, struct mrules *ret)
 {
 	struct mrules rules = { 0 };
 	int err;
 
-	err = dump_rules(nl, &rules);
+	err = read_rules(nl, &rules);
 	if (!err)
 		err = dump_tables(nl, &rules);
 	if (err) {

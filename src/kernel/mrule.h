@@ -101,7 +101,8 @@ int mrules_find(const struct mrules *rules, uint32_t table, uint32_t ifindex,
 
 /*
  * Reads rules and tables from the kernel.  0 or -errno, -EAFNOSUPPORT: it has
- * no multicast rules.  On success `ret` is released by mrules_free().
+ * no multicast rules, -EAGAIN: there are many, and they keep changing.  On
+ * success `ret` is released by mrules_free().
  */
 int mrules_fetch(struct netlink *nl, struct mrules *ret);
 void mrules_free(struct mrules *rules);

@@ -185,6 +185,8 @@ static int fetch(struct shadow_rules *rules, struct mrules *ret,
 	if (err == -EAFNOSUPPORT)
 		return diag_set(diag, err, "no multicast rules, see kernel "
 				"option CONFIG_IP_MROUTE_MULTIPLE_TABLES");
+	if (err == -EAGAIN)
+		return diag_set(diag, err, "multicast rules keep changing");
 	if (err)
 		return diag_set(diag, err, "cannot read multicast rules: %s",
 				strerror(-err));
@@ -262,9 +264,10 @@ static int rule_in(struct shadow_rules *rules, struct shadow_iface *iface,
 		mrule_del(&rules->requests, &old);
 
 	err = rule_check(rules, iface, diag);
-	if (err)
+	/* Where routes are, they go first: shadow_rules_tidy(). */
+	if (err && !iface->n_keys)
 		rule_out(rules, iface);
-	else if (had)
+	else if (!err && had)
 		log_notice("%s: multicast rule moved to %u, in front of others",
 			   iface->name, iface->rule.pref);
 	return err;

@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	test/netns/hairpin-switch.sh \
 	test/netns/hairpin-table-flows.sh \
 	test/netns/hairpin-table-kill.sh \
+	test/netns/hairpin-table-many.sh \
 	test/netns/hairpin-table-user.sh \
 	test/netns/hairpin-table.sh \
 	test/netns/hairpin.sh \
