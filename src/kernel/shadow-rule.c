@@ -126,15 +126,29 @@ static struct shadow_iface *iface_get(struct shadow_rules *rules,
 	return iface;
 }
 
+/* Ours is in effect, in front of what leads to the main table. */
+static bool is_in_front(const struct shadow_rules *rules,
+			const struct shadow_iface *iface,
+			const struct mrules *all,
+			const struct mrule_verdict *verdict)
+{
+	size_t at;
+
+	return !mrules_find(all, rules->table, iface->ifindex, &at) &&
+	       at < verdict->place;
+}
+
 /* What stands in the way of a rule of ours, or that none is needed. */
-static int iface_answer(const struct shadow_iface *iface,
+static int iface_answer(const struct shadow_rules *rules,
+			const struct shadow_iface *iface,
 			const struct mrules *all,
 			const struct mrule_verdict *verdict,
 			struct diag *diag)
 {
 	char text[MRULE_TEXT_MAX];
 
-	if (verdict->needed && !all->rules[verdict->place].pref) {
+	if (verdict->needed && !all->rules[verdict->place].pref &&
+	    !is_in_front(rules, iface, all, verdict)) {
 		mrule_describe(&all->rules[verdict->place], text);
 		return diag_set(diag, -EBUSY, "multicast %s stands first, "
 				"nothing gets in front of it", text);
@@ -172,7 +186,7 @@ static int iface_ask(struct shadow_rules *rules, struct shadow_iface *iface,
 				"deleted by another program", link.name);
 
 	mrules_judge(all, iface->ifindex, rules->main, rules->table, ret);
-	return iface_answer(iface, all, ret, diag);
+	return iface_answer(rules, iface, all, ret, diag);
 }
 
 /* Our rules */
@@ -205,18 +219,6 @@ static int rule_out(struct shadow_rules *rules, struct shadow_iface *iface)
 		return err;
 	iface->placed = false;
 	return 0;
-}
-
-/* Ours is in effect, in front of what leads to the main table. */
-static bool is_in_front(const struct shadow_rules *rules,
-			const struct shadow_iface *iface,
-			const struct mrules *all,
-			const struct mrule_verdict *verdict)
-{
-	size_t at;
-
-	return !mrules_find(all, rules->table, iface->ifindex, &at) &&
-	       at < verdict->place;
 }
 
 /* Others may have added rules between our look at them and our own. */

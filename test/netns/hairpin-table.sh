@@ -98,6 +98,22 @@ user_rules()
 	once
 	ip mrule del pref 5
 
+	# Who comes later with the same preference stands behind.
+	log_mark
+	ip mrule add pref 1 lookup default
+	ours 0 eth0 100000000
+	ip mrule add pref 0 lookup default
+	guarded
+	once
+	equal "lost" 0 "$(log_count 'guard lost')"
+	ip mrule del pref 0 lookup default
+	ip mrule del pref 1
+	once
+	ip mrule del pref 0
+	suspended "was deleted"
+	reload
+	in_place
+
 	# Nothing gets in front of this one.
 	ip mrule add pref 0 lookup default
 	suspended "rule 0 (lookup 253)"
