@@ -114,6 +114,28 @@ sources()
 	is none "$group"
 }
 
+# clients N: that many wait for the daemon, which is stopped
+clients()
+{
+	[ "$(ss -xlH src "$sock" | awk '{ print $3 }')" = "$1" ]
+}
+
+# at_once COMMAND COMMAND: from two clients, in one turn of the daemon
+at_once()
+{
+	local command n=0 waits=()
+	kill -STOP "$daemon_pid"
+	for command; do
+		ctl "$command" eth0 239.9.16.1 2>"$T/at_once$n.err" &
+		waits+=("$!")
+		n=$((n + 1))
+		wait_for clients $n
+	done
+	kill -CONT "$daemon_pid"
+	# the one that leaves may be the first, and has nothing to leave
+	wait "${waits[@]}" || true
+}
+
 hairpins()
 {
 	local group
@@ -169,8 +191,14 @@ wait_log "$g6, which is routed back out with hairpin off"
 
 # Ours are over before all of their notifications are read: not theirs.
 ctl add eth0 $s4 239.9.15.255 eth0
+ctl add eth0 $s4 239.9.16.1 eth0
 log_mark
 printf '%s\n' "join eth0 239.9.12.0/22" "leave eth0 239.9.12.0/22" | ctl -b
+for _ in 1 2 3 4 5; do
+	at_once join leave
+	at_once leave join
+	ctl leave eth0 239.9.16.1 2>"$T/leave.err" || true
+done
 start other mcast join eth0 239.9.15.255
 is other 239.9.15.255
 equal "told of others" 1 "$(log_count 'another program has joined')"
