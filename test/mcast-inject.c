@@ -51,6 +51,7 @@ struct injector {
 static void fill_eth(const struct injector *in, unsigned char *at)
 {
 	static const unsigned char prefix4[3] = { 0x01, 0x00, 0x5e };
+	static const unsigned char none[6];
 	const unsigned char *group = in->group.bytes;
 
 	if (in->group.family == AF_INET) {
@@ -64,6 +65,8 @@ static void fill_eth(const struct injector *in, unsigned char *at)
 		put16(at + 12, ETH_P_IPV6);
 	}
 	memcpy(at + 6, in->opt->mac, 6);
+	if (memcmp(in->opt->to, none, 6) != 0)
+		memcpy(at, in->opt->to, 6);
 }
 
 static void fill_udp(const struct injector *in, unsigned char *at, size_t len)
@@ -208,13 +211,14 @@ static void inject_run(const struct mcast_options *opt, char **args)
 
 const struct mcast_command mcast_inject = {
 	.name = "inject",
-	.letters = "b:c:e:fhHk:m:n:No:p:r:s:t:T:V:x:X:",
+	.letters = "b:c:d:e:fhHk:m:n:No:p:r:s:t:T:V:x:X:",
 	.args = 3,
 	.run = inject_run,
 	.usage = "inject [OPTIONS] IF SOURCE GROUP\n"
 	"Puts UDP frames on the wire; prints \"ready\" and \"sent N\".\n"
 	"  -b PORT    source port (1)\n"
 	"  -c N       packets a system call with -f, 1 to 64 (64)\n"
+	"  -d MAC     destination MAC address (that of the group)\n"
 	"  -e MAC     source MAC address (02:00:00:00:00:01)\n"
 	"  -f         as fast as possible, until -n, -t or SIGTERM\n"
 	"  -H         prints each packet as \"packet HEX\"\n"

@@ -250,14 +250,14 @@ static void patch_parse(const char *what, const char *text,
 	hex_parse(what, hex + 1, &patches[i]);
 }
 
-static void mac_parse(const char *text, unsigned char *ret)
+static void mac_parse(const char *what, const char *text, unsigned char *ret)
 {
 	int i;
 
 	for (i = 0; i < 6; i++, text += 3) {
-		ret[i] = hex_byte("-e", text);
+		ret[i] = hex_byte(what, text);
 		if (text[2] != (i < 5 ? ':' : '\0'))
-			mcast_usage("-e: not a MAC address");
+			mcast_usage("%s: not a MAC address", what);
 	}
 }
 
@@ -276,8 +276,11 @@ static void option_set(struct mcast_options *opt, int letter, const char *arg)
 	case 'c':
 		opt->batch = mcast_number("-c", arg, 1, MCAST_BATCH);
 		break;
+	case 'd':
+		mac_parse("-d", arg, opt->to);
+		break;
 	case 'e':
-		mac_parse(arg, opt->mac);
+		mac_parse("-e", arg, opt->mac);
 		break;
 	case 'f':
 		opt->flood = true;

@@ -38,6 +38,7 @@ struct mcast_hex {
 struct mcast_options {
 	struct mcast_addr source;
 	unsigned char mac[6];
+	unsigned char to[6];		/* 0: that of the group */
 	const char *join;		/* interface */
 	const char *text;		/* NULL: a running number */
 	unsigned int batch;		/* packets a call, of a flood */

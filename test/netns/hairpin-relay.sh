@@ -155,6 +155,14 @@ sizes()
 	ip link set eth0 mtu 1500
 }
 
+# The link-layer address is the group's or everybody's, not the router's own.
+link_addresses()
+{
+	same "broadcast" -d ff:ff:ff:ff:ff:ff
+	gone "for this host" 1 -d "$(ip -j link show eth0 |
+		jq -r '.[0].address')"
+}
+
 # What came back, in its parts: payloads put together, and the fields.
 fragments()
 {
@@ -309,6 +317,7 @@ for n in 4 6; do
 	equal "entry" "eth0 >" "$(mroute "$s" "$g")"
 	start member mcast join eth0 "$g"
 	sizes
+	link_addresses
 	"invalid$n"
 	"too_big$n"
 	vlan_above
