@@ -27,10 +27,11 @@ relayed()
 	json '[.hairpin.routes[] | .relayed] | add' hairpin
 }
 
-# All that was sent has been dealt with.
+# All that was sent has been dealt with, and has left.
 settled()
 {
-	[ $(($(relayed) + $(counted))) -ge $((sent + before)) ]
+	[ $(($(relayed) + $(counted))) -ge $((sent + before)) ] &&
+		! tc -s qdisc show dev eth0 | grep -q 'backlog.* [1-9][0-9]*p'
 }
 
 # load INJECT-OPTIONS...: sets sent, frames, lost
@@ -74,5 +75,11 @@ for n in 4 6; do
 	done
 	equal "$g: lost at half the peak of $peak a second" 0 "$lost"
 	[ "$try" = 1 ] || echo "$g: in try $try"
+	# What the queue of the device refuses is no packet that was sent.
+	if tc qdisc add dev eth0 root tbf rate 2mbit burst 10k limit 20k; then
+		load -n 5000
+		[ "$lost" -gt 0 ] || fail "$g: the queue refused none"
+		tc qdisc del dev eth0 root
+	fi
 	stop member
 done
