@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	test/netns/static.sh \
 	test/netns/tables.sh \
 	test/netns/two-way.sh \
+	test/netns/upcall-filter.sh \
 	test/netns/verify.sh \
 	test/netns/vifs.sh \
 	test/netns/wrong-iif.sh
