@@ -108,6 +108,15 @@ need()
 	done
 }
 
+# built_with NAME: as config.h has it, e.g. ENABLE_TEST
+built_with()
+{
+	grep -q "^#define $1 " "$BUILDDIR/config.h"
+}
+
+# Nearly all tests are about both families.
+built_with ENABLE_IPV6 || skip "built with --disable-ipv6"
+
 dump_state()
 {
 	local file

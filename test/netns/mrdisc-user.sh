@@ -5,6 +5,7 @@
 # needs: root
 . "${0%/*}/../lib.sh"
 getent passwd nobody >/dev/null || skip "there is no user nobody"
+built_with ENABLE_MRDISC || skip "built without mrdisc"
 
 capabilities()
 {
@@ -18,17 +19,14 @@ adverts()
 
 topology 1
 configure <<CONF
+hairpin netfilter
 phyint eth0
 CONF
 daemon_start -p nobody
-if "$BUILDDIR/src/smcrouted" -m 4 -h 2>&1 | grep -q 'built without mrdisc'; then
-	wait_for gives 0000000000001000 capabilities
-	skip "built without mrdisc"
-fi
 wait_for gives 0000000000003000 capabilities
 start v4 @h0 mcast capture -i eth0 224.0.0.106
 start v6 @h0 mcast capture -i eth0 ff02::6a
-echo "phyint eth0 mrdisc" >"$conf"
+printf "%s\n" "hairpin netfilter" "phyint eth0 mrdisc" >"$conf"
 kill -HUP "$daemon_pid"
 wait_for gives 3 adverts v4
 wait_for gives 3 adverts v6

@@ -28,7 +28,7 @@ equal "group" "$gid $gid $gid $gid" "$(proc Gid)"
 # Bits 12 and 13: CAP_NET_ADMIN, and CAP_NET_RAW where a later configuration
 # may switch mrdisc on.
 caps=0000000000001000
-if grep -q '^#define ENABLE_MRDISC' "$BUILDDIR/config.h"; then
+if built_with ENABLE_MRDISC; then
 	caps=0000000000003000
 fi
 equal "permitted" $caps "$(proc CapPrm)"

@@ -240,6 +240,6 @@ usage
 rights
 shortage
 lacking
-broken_guard
+! built_with ENABLE_TEST || broken_guard
 undisturbed
 nothing_left

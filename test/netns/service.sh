@@ -49,7 +49,7 @@ timed()
 notify()
 {
 	local before
-	if ! grep -q '^#define HAVE_LIBSYSTEMD' "$BUILDDIR/config.h"; then
+	if ! built_with HAVE_LIBSYSTEMD; then
 		echo "built without libsystemd"
 		return
 	fi
@@ -98,7 +98,7 @@ unit()
 	local line sbin sysconf type=simple
 	make -s -C "$BUILDDIR" smcroute.service >/dev/null ||
 		fail "the unit cannot be made"
-	if grep -q '^#define HAVE_LIBSYSTEMD' "$BUILDDIR/config.h"; then
+	if built_with HAVE_LIBSYSTEMD; then
 		type=notify
 	fi
 	sbin=$(sed -n 's/^ExecReload=\(.*\)\/smcroutectl reload$/\1/p' \
