@@ -70,6 +70,8 @@ static int mfc_put_in(struct router *router, struct mfc *mfc, int8_t parent,
 	expiry_look(router, mfc);
 	err = router->config.ops->mfc_set(router->config.kernel, &route);
 	if (err) {
+		/* a second table may have refused what the first has taken */
+		mfc->flags |= MFC_REWRITE;
 		note_refused(router, mfc, "set", err);
 		return err;
 	}

@@ -72,6 +72,7 @@ static void plan_hairpin(struct router *router, struct plan *plan)
 
 	plan->hairpin = true;
 	if (!hairpin) {
+		router->starved = true;
 		plan_suspend(plan, "out of memory");
 		return;
 	}

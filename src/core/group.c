@@ -319,6 +319,23 @@ int group_start(struct router *router, struct group *group,
 	return err;
 }
 
+/* Those that were made stay: the new member counts them before they are left. */
+int group_restart(struct router *router, struct group *group,
+		  struct diag *diag)
+{
+	struct member *member, *tmp;
+	bool refused = false;
+
+	DL_FOREACH_SAFE(group->members, member, tmp) {
+		if (!member->refused)
+			continue;
+		refused = true;
+		member_leave(router, group, member);
+	}
+	return refused || !group->members ?
+	       group_start(router, group, diag) : 0;
+}
+
 void group_free(struct router *router, struct group *group)
 {
 	struct member *member, *tmp;

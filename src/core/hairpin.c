@@ -173,10 +173,26 @@ static bool hairpin_is_candidate(const struct router *router,
 	       hairpin->guard == GUARD_TABLE;
 }
 
+/* Which entries went without their hairpin for want of memory is not known. */
+static void touch_starved(struct router *router)
+{
+	struct iface *iface, *tmp;
+	struct mfc *mfc;
+
+	if (!router->starved)
+		return;
+	router->starved = false;
+	HASH_ITER(hh, router->ifaces, iface, tmp)
+		DL_FOREACH2(iface->entries, mfc, if_next)
+			if (!mfc->hairpin)
+				mfc_touch(router, mfc, false);
+}
+
 void hairpin_touch_candidates(struct router *router)
 {
 	struct hairpin *hairpin;
 
+	touch_starved(router);
 	DL_FOREACH(router->hairpins, hairpin) {
 		if (!hairpin_is_candidate(router, hairpin))
 			continue;
@@ -319,6 +335,8 @@ static void waiting_answer(struct router *router, const struct rule *rule,
 		    ret);
 	if (!trouble && rule->mfc && rule->mfc->iif != rule->iif)
 		trouble = "a newer route has this source and group";
+	if (!trouble && router->starved && rule->mfc && !rule->mfc->hairpin)
+		trouble = "out of memory";
 	if (trouble) {
 		ret->state = HAIRPIN_SUSPENDED;
 		ret->reason = trouble;

@@ -252,6 +252,9 @@ void group_leave_finish(struct router *router, const struct iface *iface);
  */
 int group_start(struct router *router, struct group *group,
 		struct diag *diag);
+/* The same again where joins were refused, or there was no memory for any. */
+int group_restart(struct router *router, struct group *group,
+		  struct diag *diag);
 /* A slice of the joins, and one of the leaves, that are under way. */
 void group_work(struct router *router);
 void group_iface_usable(struct router *router, struct iface *iface);

@@ -244,6 +244,7 @@ static void reload_mgroup(struct reload *reload,
 	struct group *group = group_find(router, directive->ifname,
 					 &directive->source,
 					 &directive->group);
+	struct diag diag;
 
 	if (!group) {
 		reload_mgroup_new(reload, directive);
@@ -252,6 +253,8 @@ static void reload_mgroup(struct reload *reload,
 	if (group->generation == router->generation)
 		reload_trouble(reload, NOTE_INFO, directive,
 			       directive->ifname, "joined by an earlier line");
+	else if (group_restart(router, group, &diag))
+		reload_report(reload, NOTE_WARNING, directive, &diag);
 	group->generation = router->generation;
 }
 

@@ -437,6 +437,7 @@ struct router {
 	char why[2 * DIAG_TEXT_MAX];	/* ladder_explain() */
 	struct guard_broken broken[GUARD_COUNT][FAMILY_COUNT];
 	bool guard_back;		/* one was found to work again */
+	bool starved;			/* a hairpin found no memory */
 	struct commit *commit;		/* scratch of router_commit() */
 };
 

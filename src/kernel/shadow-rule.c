@@ -257,7 +257,13 @@ static int rule_in(struct shadow_rules *rules, struct shadow_iface *iface,
 	memcpy(iface->rule.oif_name, iface->name, sizeof(iface->name));
 	err = mrule_add(&rules->requests, &iface->rule);
 	if (err && err != -EEXIST) {
-		iface->rule = old;
+		/* Only the answer may have been lost. */
+		iface->placed = true;
+		rule_out(rules, iface);
+		if (had) {
+			iface->rule = old;
+			iface->placed = true;
+		}
 		return diag_set(diag, err, "cannot add the multicast rule of "
 				"%s: %s", iface->name, strerror(-err));
 	}

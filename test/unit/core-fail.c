@@ -381,6 +381,44 @@ START_TEST(each_allocation_fails)
 }
 END_TEST
 
+/* Memory that was short for a moment leaves no route without its guard. */
+START_TEST(reload_makes_up_for_it)
+{
+	for (unsigned long n = 1; n < 60; n++) {
+		struct story *story = fresh();
+
+		story_links(story, 2);
+		allocations = 0;
+		fail_from = fail_to = n;
+		story_reload(story, "route eth0 " S1 " " G1 " eth0 eth1");
+		fail_from = 0;
+		story_reload(story, "route eth0 " S1 " " G1 " eth0 eth1");
+		ck_assert_str_eq(story_state(story, S1, G1), "guarded");
+		story_end(story);
+	}
+}
+END_TEST
+
+/* It may have been taken by one of two tables. */
+START_TEST(refused_entry_is_set_again)
+{
+	struct story *story = fresh();
+
+	story_links(story, 2);
+	story_reload(story, "route eth0 " S1 " " G1 " eth0 eth1");
+	story->fake->refuse[FAKE_MFC_SET] = ENOMEM;
+	story->fake->refuse[FAKE_MFC_DEL] = ENOMEM;
+	story_addr_add(story, 2, S1);
+	story->fake->refuse[FAKE_MFC_SET] = 0;
+	story->fake->refuse[FAKE_MFC_DEL] = 0;
+	story_skip(story);
+	story_addr_del(story, 2, S1);
+	ck_assert_ptr_nonnull(strstr(story->fake->transcript, "mfc_set "));
+	ck_assert_str_eq(story_state(story, S1, G1), "guarded");
+	story_end(story);
+}
+END_TEST
+
 /* A join that was never counted is not given back. */
 START_TEST(joins_are_counted_in_spite_of_it)
 {
@@ -432,6 +470,8 @@ int main(void)
 			    FAKE_OP_COUNT * VARIANTS);
 	tcase_add_loop_test(memory, each_allocation_fails, 0,
 			    3 * VARIANTS);
+	tcase_add_test(memory, reload_makes_up_for_it);
+	tcase_add_test(memory, refused_entry_is_set_again);
 	tcase_add_test(memory, joins_are_counted_in_spite_of_it);
 	tcase_add_test(memory, no_router_without_memory);
 	return unit_main("core-fail", calls, memory, NULL);

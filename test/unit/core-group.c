@@ -55,6 +55,23 @@ START_TEST(refused_join_is_not_recorded)
 }
 END_TEST
 
+START_TEST(reload_joins_what_was_refused)
+{
+	static const char lines[] = "phyint eth+\ngroup eth0 * 239.1.1.0/30\n";
+	struct story *story = two_links();
+
+	fake_kernel_fail_op(story->fake, FAKE_JOIN, 2, ENOMEM);
+	story_reload(story, lines);
+	ck_assert_uint_lt(story->fake->n_joins, 4);
+	story_reload(story, lines);
+	ck_assert_uint_eq(story->fake->n_joins, 4);
+	story_skip(story);
+	story_reload(story, lines);
+	story_expect(story, "");
+	story_end(story);
+}
+END_TEST
+
 START_TEST(ranges_are_whole_networks)
 {
 	struct story *story = two_links();
@@ -395,6 +412,7 @@ int main(void)
 
 	tcase_add_test(groups, join_and_leave);
 	tcase_add_test(groups, refused_join_is_not_recorded);
+	tcase_add_test(groups, reload_joins_what_was_refused);
 	tcase_add_test(groups, name_and_wildcard_share);
 	tcase_add_test(ranges, ranges_are_whole_networks);
 	tcase_add_test(ranges, overlapping_ranges_share);
