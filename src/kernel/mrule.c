@@ -175,15 +175,22 @@ const char *mrule_describe(const struct mrule *rule, char buf[MRULE_TEXT_MAX])
 
 /*
  * A name that stands for an interface right now, maybe as another name of it.
- * One that does not any more went a moment ago, and an event will follow.
+ * One that does not any more went a moment ago, and an event will follow.  When
+ * that cannot be asked, as without a descriptor, the rule must not be taken for
+ * one without effect.
  */
-static void resolve(const char *name, uint32_t *index)
+static int resolve(const char *name, uint32_t *index)
 {
 	if (!*name || *index == MRULE_DETACHED)
-		return;
+		return 0;
+	errno = 0;
 	*index = if_nametoindex(name);
-	if (!*index)
-		*index = MRULE_DETACHED;
+	if (*index)
+		return 0;
+	if (errno && errno != ENODEV)
+		return -errno;
+	*index = MRULE_DETACHED;
+	return 0;
 }
 
 static int fetch_rule(void *arg, const struct nlmsghdr *nlh)
@@ -195,8 +202,11 @@ static int fetch_rule(void *arg, const struct nlmsghdr *nlh)
 	err = mrule_parse(nlh, &rule);
 	if (err)
 		return err == -ENOMSG ? 0 : err;
-	resolve(rule.iif_name, &rule.iif);
-	resolve(rule.oif_name, &rule.oif);
+	err = resolve(rule.iif_name, &rule.iif);
+	if (!err)
+		err = resolve(rule.oif_name, &rule.oif);
+	if (err)
+		return err;
 
 	more = realloc(rules->rules, (rules->n + 1) * sizeof(rule));
 	if (!more)

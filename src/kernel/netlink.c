@@ -17,6 +17,9 @@
 
 #include "kernel/netlink.h"
 
+/* Datagrams of a dump that was cut short. */
+#define DUMP_REST_MAX 65536
+
 int netlink_open(struct netlink *nl, int protocol)
 {
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
@@ -38,6 +41,7 @@ int netlink_open(struct netlink *nl, int protocol)
 	nl->fd = fd;
 	nl->portid = addr.nl_pid;
 	nl->seq = 0;
+	nl->cut_short = false;
 	return 0;
 }
 
@@ -226,6 +230,19 @@ int netlink_request(struct netlink *nl, struct nlmsghdr *nlh,
 	return err ? err : answer_wait(nl, &answer);
 }
 
+/*
+ * A dump that an error cut short has to end before the next: -EBUSY, see
+ * __netlink_dump_start().
+ */
+static void dump_settle(const struct netlink *nl)
+{
+	_Alignas(struct nlmsghdr) char buf[NETLINK_RECV_MAX];
+	int len = 0, i;
+
+	for (i = 0; i < DUMP_REST_MAX && len != -EAGAIN; i++)
+		len = recv_now(nl, buf);
+}
+
 int netlink_dump(struct netlink *nl, struct nlmsghdr *nlh,
 		 netlink_msg_fn *fn, void (*restart)(void *arg), void *arg)
 {
@@ -233,6 +250,9 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *nlh,
 	int err;
 
 	nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+	if (nl->cut_short)
+		dump_settle(nl);
+	nl->cut_short = false;
 
 	for (tries = 0; tries < NETLINK_DUMP_TRIES; tries++) {
 		struct answer answer = { .fn = fn, .arg = arg };
@@ -244,6 +264,8 @@ int netlink_dump(struct netlink *nl, struct nlmsghdr *nlh,
 		err = netlink_send(nl, nlh, nlh->nlmsg_len);
 		if (!err)
 			err = answer_wait(nl, &answer);
+		if (err)
+			nl->cut_short = true;
 		if (err || !answer.interrupted)
 			return err;
 	}

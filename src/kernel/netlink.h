@@ -11,6 +11,7 @@
 #ifndef KERNEL_NETLINK_H
 #define KERNEL_NETLINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,9 +33,10 @@ struct netlink {
 	int fd;			/* -1: closed */
 	uint32_t portid;	/* our address on it, given by the kernel */
 	uint32_t seq;		/* of the last request */
+	bool cut_short;		/* the last dump ended with an error */
 };
 
-#define NETLINK_CLOSED { -1, 0, 0 }
+#define NETLINK_CLOSED { -1, 0, 0, false }
 
 /*
  * Called for a message that is complete in memory (mnl_nlmsg_ok()).  A return

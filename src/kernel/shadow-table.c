@@ -42,7 +42,7 @@ void shadow_table_vif_del(struct shadow_table *table, unsigned int vif)
 	table->vifs[vif] = (struct shadow_vif){ 0 };
 }
 
-int shadow_table_vif(const struct shadow_table *table, unsigned int ifindex,
+int shadow_table_vif(struct shadow_table *table, unsigned int ifindex,
 		     unsigned int *ret)
 {
 	unsigned int vif;
@@ -50,6 +50,8 @@ int shadow_table_vif(const struct shadow_table *table, unsigned int ifindex,
 	for (vif = 0; vif < VIF_MAX; vif++) {
 		if (!ifindex || table->vifs[vif].ifindex != ifindex)
 			continue;
+		if (table->vifs[vif].err)
+			vif_put(table, vif);
 		if (table->vifs[vif].err)
 			return table->vifs[vif].err;
 		*ret = vif;

@@ -83,7 +83,7 @@ int shadow_table_open(struct shadow_table *table, uint32_t main,
 void shadow_table_vif_add(struct shadow_table *table, unsigned int vif,
 			  unsigned int ifindex);
 void shadow_table_vif_del(struct shadow_table *table, unsigned int vif);
-int shadow_table_vif(const struct shadow_table *table, unsigned int ifindex,
+int shadow_table_vif(struct shadow_table *table, unsigned int ifindex,
 		     unsigned int *ret);
 
 /*

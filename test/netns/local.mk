@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	test/netns/burst.sh \
 	test/netns/client.sh \
 	test/netns/ctl.sh \
+	test/netns/fault.sh \
 	test/netns/flush.sh \
 	test/netns/hairpin-address.sh \
 	test/netns/hairpin-by-relay.sh \

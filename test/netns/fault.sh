@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the kernel refuses for a moment is made up for, and leaves nothing
+# behind.
+. "${0%/*}/../lib.sh"
+
+need strace
+
+# failing CALL ERRNO N COMMAND...: while the command runs the daemon's Nth such
+# call fails.
+failing()
+{
+	local call=$1 inject=inject=$1:error=$2:when=$3
+	shift 3
+	strace -qq -o "$T/trace" -e trace="$call" -e "$inject" \
+		-p "$daemon_pid" 2>"$T/strace.err" &
+	pids[strace]=$!
+	wait_for is_traced
+	"$@"
+	kill -TERM "${pids[strace]}"
+	wait "${pids[strace]}" || true
+}
+
+is_traced()
+{
+	alive "${pids[strace]}" || fail "no strace: $(cat "$T/strace.err")"
+	! grep -q '^TracerPid:[[:space:]]0$' "/proc/$daemon_pid/status"
+}
+
+has_failed()
+{
+	grep -q INJECTED "$T/trace"
+}
+
+reloaded()
+{
+	configure <<<"$1"
+	ctl reload >/dev/null || true
+}
+
+rules()
+{
+	ip mrule | grep -c 'iif lo' || true
+}
+
+# Its events have been told.
+plug()
+{
+	link_add eth0 h0
+	address_add eth0 h0 1
+	wait_for is_used
+}
+
+is_used()
+{
+	[ "$(json '.interfaces[] | select(.name == "eth0") | .reason' \
+		interfaces)" = null ]
+}
+
+# As after a start without an error, by one reload.
+made_up()
+{
+	reloaded "$all"
+	equal "$1: guard" table "$(hairpin guard)"
+	equal "$1: entry" "eth0 > eth0" "$(mroute $s4 $g4)"
+	equal "$1: rules" 1 "$(rules)"
+	equal "$1: members" 1 "$(users eth0 $g4)"
+}
+
+topology 1
+all="hairpin table
+mroute from eth0 source $s4 group $g4 to eth0
+mgroup from eth0 group $g4"
+none="hairpin table"
+configure <<<"$all"
+daemon_start
+made_up start
+
+# Rules are read and made, and the answer is lost.
+for ((n = 1; n < 40; n++)); do
+	reloaded "$none"
+	wait_for gives 0 rules
+	failing recvmsg EIO "$n" reloaded "$all"
+	has_failed || break
+	reloaded "$none"
+	wait_for gives 0 rules
+	made_up "recvmsg $n"
+done
+echo "$n answers"
+[ "$n" -gt 5 ] || fail "only $n answers"
+
+# VIFs, joins and entries.
+for ((n = 1; n < 40; n++)); do
+	ip link del eth0
+	wait_for gives "" mroute $s4 $g4
+	failing setsockopt ENOMEM "$n" plug
+	has_failed || break
+	made_up "setsockopt $n"
+done
+echo "$n calls"
+[ "$n" -gt 5 ] || fail "only $n calls"
