@@ -205,9 +205,11 @@ static void on_linger(struct ev_loop *loop, ev_timer *timer, int revents)
 	int err = shadow_rules_tidy(&shadow->rules);
 
 	(void)revents;
-	ev_timer_stop(loop, timer);
+	timer->repeat = err ? SHADOW_RETRY : SHADOW_LINGER;
 	if (err)
 		complain("cannot remove a multicast rule", err);
+	else
+		ev_timer_stop(loop, timer);
 }
 
 /* Opening */

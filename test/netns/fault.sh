@@ -57,6 +57,13 @@ is_used()
 		interfaces)" = null ]
 }
 
+# The interface is still needed.
+removed()
+{
+	reloaded "$group"
+	wait_until 1 gives 0 rules || true
+}
+
 # As after a start without an error, by one reload.
 made_up()
 {
@@ -72,6 +79,8 @@ all="hairpin table
 mroute from eth0 source $s4 group $g4 to eth0
 mgroup from eth0 group $g4"
 none="hairpin table"
+group="hairpin table
+mgroup from eth0 group $g4"
 configure <<<"$all"
 daemon_start
 made_up start
@@ -88,6 +97,16 @@ for ((n = 1; n < 40; n++)); do
 done
 echo "$n answers"
 [ "$n" -gt 5 ] || fail "only $n answers"
+
+# A rule that cannot be taken out goes later.
+for ((n = 1; n < 40; n++)); do
+	failing sendto ENOBUFS "$n" removed
+	has_failed || break
+	wait_for gives 0 rules
+	made_up "sendto $n"
+done
+echo "$n requests"
+made_up "after it"
 
 # VIFs, joins and entries.
 for ((n = 1; n < 40; n++)); do

@@ -27,7 +27,7 @@ static void setup(void)
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK |
 				    SOCK_CLOEXEC, 0, fds), 0);
-	nl = (struct netlink) { fds[0], 0, 0 };
+	nl = (struct netlink) { .fd = fds[0] };
 	peer = fds[1];
 	n_seen = 0;
 }
