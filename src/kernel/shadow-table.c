@@ -50,7 +50,7 @@ int shadow_table_vif(struct shadow_table *table, unsigned int ifindex,
 	for (vif = 0; vif < VIF_MAX; vif++) {
 		if (!ifindex || table->vifs[vif].ifindex != ifindex)
 			continue;
-		if (table->vifs[vif].err)
+		if (table->vifs[vif].err && table->fd >= 0)
 			vif_put(table, vif);
 		if (table->vifs[vif].err)
 			return table->vifs[vif].err;

@@ -78,7 +78,8 @@ int shadow_table_open(struct shadow_table *table, uint32_t main,
 
 /*
  * VIFs of the main table.  That one is refused is no error of the call, but of
- * shadow_table_vif() for its interface, as is -ENODEV: it has no VIF.
+ * shadow_table_vif() for its interface, which asks for it once more; as is
+ * -ENODEV: it has no VIF.
  */
 void shadow_table_vif_add(struct shadow_table *table, unsigned int vif,
 			  unsigned int ifindex);
