@@ -373,7 +373,7 @@ static void iface_forget(struct router *router, struct iface *iface)
 	iface_free(router, iface);
 }
 
-void router_link(struct router *router, const struct link_info *link)
+int router_link(struct router *router, const struct link_info *link)
 {
 	struct iface *iface = iface_find_index(router, link->ifindex);
 
@@ -389,11 +389,12 @@ void router_link(struct router *router, const struct link_info *link)
 	if (!iface->ifindex && iface_attach(router, iface, link->ifindex))
 		goto err_oom;
 	iface_link_flags(router, iface, link);
-	return;
+	return 0;
 
 err_oom:
 	router_note(router, NOTE_WARNING, NOTE_IFACE, "%s: out of memory",
 		    link->name);
+	return -ENOMEM;
 }
 
 void router_unlink(struct router *router, unsigned int ifindex)

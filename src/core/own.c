@@ -6,6 +6,7 @@
  */
 #include "core/internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 bool own_has(const struct router *router, const struct in6_addr *addr)
@@ -121,8 +122,8 @@ static void own_changed(struct router *router, const struct in6_addr *addr)
 		filter_follow_all(router);
 }
 
-void router_addr_add(struct router *router, unsigned int ifindex,
-		     const struct in6_addr *addr)
+int router_addr_add(struct router *router, unsigned int ifindex,
+		    const struct in6_addr *addr)
 {
 	struct own_addr *own = own_find(router, ifindex, addr);
 
@@ -134,6 +135,7 @@ void router_addr_add(struct router *router, unsigned int ifindex,
 		router_note(router, NOTE_WARNING, NOTE_IFACE,
 			    "an address is not known: out of memory");
 	own_changed(router, addr);
+	return own ? 0 : -ENOMEM;
 }
 
 void router_addr_del(struct router *router, unsigned int ifindex,

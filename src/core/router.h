@@ -50,12 +50,13 @@ void router_free(struct router *router);
 /*
  * Interfaces.  router_link() for every new or changed one, router_unlink() for
  * one that is gone.  Between router_resync_begin() and _end() all existing
- * interfaces and addresses are told anew; what was not told is gone.
+ * interfaces and addresses are told anew; what was not told is gone.  -ENOMEM:
+ * this one is not known, all have to be told anew.
  */
-void router_link(struct router *router, const struct link_info *link);
+int router_link(struct router *router, const struct link_info *link);
 void router_unlink(struct router *router, unsigned int ifindex);
-void router_addr_add(struct router *router, unsigned int ifindex,
-		     const struct in6_addr *addr);
+int router_addr_add(struct router *router, unsigned int ifindex,
+		    const struct in6_addr *addr);
 void router_addr_del(struct router *router, unsigned int ifindex,
 		     const struct in6_addr *addr);
 void router_resync_begin(struct router *router);

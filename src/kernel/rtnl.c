@@ -39,6 +39,7 @@
 struct sink {
 	struct router *router;
 	struct netlink *requests;
+	int err;		/* something was told in vain */
 };
 
 struct rtnl {
@@ -95,8 +96,9 @@ static bool addr_remains(struct netlink *requests, const struct rtnl_msg *msg)
 
 static int tell(void *arg, const struct nlmsghdr *nlh)
 {
-	const struct sink *sink = arg;
+	struct sink *sink = arg;
 	struct rtnl_msg msg;
+	int err = 0;
 
 	if (rtnl_msg_parse(nlh, &msg)) {
 		log_warn("rtnetlink: malformed message of type %u ignored",
@@ -108,19 +110,21 @@ static int tell(void *arg, const struct nlmsghdr *nlh)
 	case RTNL_NOTHING:
 		break;
 	case RTNL_LINK:
-		router_link(sink->router, &msg.link);
+		err = router_link(sink->router, &msg.link);
 		break;
 	case RTNL_UNLINK:
 		router_unlink(sink->router, msg.ifindex);
 		break;
 	case RTNL_ADDR_ADD:
-		router_addr_add(sink->router, msg.ifindex, &msg.addr);
+		err = router_addr_add(sink->router, msg.ifindex, &msg.addr);
 		break;
 	case RTNL_ADDR_DEL:
 		if (!addr_remains(sink->requests, &msg))
 			router_addr_del(sink->router, msg.ifindex, &msg.addr);
 		break;
 	}
+	if (err)
+		sink->err = err;
 	return 0;
 }
 
@@ -156,9 +160,12 @@ static int resync(struct sink *sink)
 
 	router_resync_begin(sink->router);
 
+	sink->err = 0;
 	err = dump_links(sink);
 	if (!err)
 		err = dump_addrs(sink);
+	if (!err)
+		err = sink->err;
 	if (err)
 		return err;
 
@@ -252,8 +259,9 @@ static void on_events(struct ev_loop *loop, ev_io *io, int revents)
 	(void)loop;
 	(void)revents;
 
+	rtnl->sink.err = 0;
 	ret = netlink_drain(&rtnl->events, DRAIN_MAX, tell, &rtnl->sink);
-	if (ret == -ENOBUFS || ret == -EMSGSIZE)
+	if (ret == -ENOBUFS || ret == -EMSGSIZE || rtnl->sink.err)
 		events_lost(rtnl);
 	else if (ret < 0)
 		log_err("rtnetlink: cannot read events: %s", strerror(-ret));
@@ -337,7 +345,7 @@ struct netlink *rtnl_routes(struct rtnl *rtnl)
 int rtnl_scan(struct router *router)
 {
 	struct netlink requests;
-	struct sink sink = { router, &requests };
+	struct sink sink = { router, &requests, 0 };
 	int err;
 
 	err = open_requests(&requests);

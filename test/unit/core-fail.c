@@ -399,6 +399,33 @@ START_TEST(reload_makes_up_for_it)
 }
 END_TEST
 
+/* Who tells of a link or an address hears that it was in vain. */
+START_TEST(what_is_not_known_is_told_of)
+{
+	struct link_info link = {
+		.ifindex = 1, .name = "eth0", .up = true, .multicast = true,
+	};
+	struct in6_addr addr;
+	unsigned int failed = 0;
+
+	ck_assert_int_eq(addr_parse("192.0.2.1", &addr), 0);
+	for (unsigned long n = 1; n < 20; n++) {
+		struct story *story = fresh();
+
+		allocations = 0;
+		fail_from = fail_to = n;
+		failed += router_link(story->router, &link) == -ENOMEM;
+		failed += router_addr_add(story->router, 1, &addr) == -ENOMEM;
+		fail_from = 0;
+		ck_assert_int_eq(router_link(story->router, &link), 0);
+		ck_assert_int_eq(router_addr_add(story->router, 1, &addr), 0);
+		ck_assert(router_owns(story->router, &addr));
+		story_end(story);
+	}
+	ck_assert_uint_gt(failed, 4);
+}
+END_TEST
+
 /* It may have been taken by one of two tables. */
 START_TEST(refused_entry_is_set_again)
 {
@@ -471,6 +498,7 @@ int main(void)
 	tcase_add_loop_test(memory, each_allocation_fails, 0,
 			    3 * VARIANTS);
 	tcase_add_test(memory, reload_makes_up_for_it);
+	tcase_add_test(memory, what_is_not_known_is_told_of);
 	tcase_add_test(memory, refused_entry_is_set_again);
 	tcase_add_test(memory, joins_are_counted_in_spite_of_it);
 	tcase_add_test(memory, no_router_without_memory);
