@@ -340,18 +340,23 @@ bool nft_table_is_intact(struct nft_table *table)
 	       !memcmp(now.rules, table->trace.rules, sizeof(now.rules));
 }
 
-void nft_table_remove(struct nft_table *table)
+int nft_table_remove(struct nft_table *table)
 {
 	_Alignas(struct nlmsghdr) char buf[NFT_SETUP_SIZE] = { 0 };
 	struct nft_batch batch = { .data = buf };
 	struct nft_found found;
+	int err;
 
-	if (!table->made || nft_table_look(table, &found) ||
-	    !nft_table_is_stale(table, &found))
-		return;
+	if (!table->made)
+		return 0;
+	err = nft_table_look(table, &found);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (!nft_table_is_stale(table, &found))
+		return 0;
 	batch_begin(table, &batch);
 	nft_batch_del_table(&batch, table->name, found.handle);
-	batch_send(table, &batch, NULL);
+	return batch_send(table, &batch, NULL);
 }
 
 static int keys_batch(struct nft_table *table, enum keys_how how,

@@ -73,9 +73,10 @@ bool nft_table_is_intact(struct nft_table *table);
 
 /*
  * Removes what nft_table_make() made, if it did and it is still there.  The
- * kernel does so itself for a table that the socket owns.
+ * kernel does so itself for a table that the socket owns.  0 when it is gone or
+ * not ours, or -errno: it may be there.
  */
-void nft_table_remove(struct nft_table *table);
+int nft_table_remove(struct nft_table *table);
 
 /*
  * As guard_add, guard_del and guard_count of struct kernel_ops.  -ENOENT: the

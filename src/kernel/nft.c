@@ -431,11 +431,16 @@ int nft_open(const struct nft_config *config, struct nft_guard **ret)
 
 void nft_close(struct nft_guard *guard)
 {
+	int i;
+
 	if (!guard)
 		return;
 	nft_unwatch(guard);
-	if (guard->table.no_owner)
-		nft_table_remove(&guard->table);
+	/* Nobody else does. */
+	for (i = 0; guard->table.no_owner && i < PLACE_TRIES; i++) {
+		if (!nft_table_remove(&guard->table))
+			break;
+	}
 	nft_late_clear(&guard->late);
 	nft_monitor_close(&guard->monitor);
 	/* With the owner flag the table goes with this. */

@@ -4,7 +4,7 @@
 # behind.
 . "${0%/*}/../lib.sh"
 
-need strace
+need strace nft
 
 # failing CALL ERRNO N COMMAND...: while the command runs the daemon's Nth such
 # call fails.
@@ -17,7 +17,7 @@ failing()
 	pids[strace]=$!
 	wait_for is_traced
 	"$@"
-	kill -TERM "${pids[strace]}"
+	kill -TERM "${pids[strace]}" 2>/dev/null || true
 	wait "${pids[strace]}" || true
 }
 
@@ -118,3 +118,26 @@ for ((n = 1; n < 40; n++)); do
 done
 echo "$n calls"
 [ "$n" -gt 5 ] || fail "only $n calls"
+
+# ends POLICY: and leaves nothing behind
+ends()
+{
+	for ((n = 1; n < 40; n++)); do
+		failing sendto ENOBUFS "$n" daemon_stop
+		equal "$1, $n: rules at the end" 0 "$(rules)"
+		equal "$1, $n: tables at the end" "" "$(nft list tables)"
+		equal "$1, $n: routes at the end" 0 "$(mroute_count)"
+		daemon_start
+		equal "$1: guard" "$1" "$(hairpin guard)"
+		has_failed || break
+	done
+	echo "$1: $n ends"
+	[ "$n" -gt 1 ] || fail "$1: nothing failed"
+}
+
+ends table
+daemon_stop
+configure <<<"${all/table/netfilter}"
+export SMCROUTE_TEST_NO_OWNER=1
+daemon_start
+ends netfilter
