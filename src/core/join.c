@@ -9,12 +9,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void join_key_fill(const struct iface *iface,
-			  const struct in6_addr *source,
+static void join_key_fill(unsigned int ifindex, const struct in6_addr *source,
 			  const struct in6_addr *group, struct join_key *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	ret->ifindex = iface->ifindex;
+	ret->ifindex = ifindex;
 	ret->source = *source;
 	ret->group = *group;
 }
@@ -25,7 +24,7 @@ struct join *join_find(const struct router *router, const struct iface *iface,
 {
 	struct join_key key;
 
-	join_key_fill(iface, source, group, &key);
+	join_key_fill(iface->ifindex, source, group, &key);
 	return htable_find(&router->joins, &key);
 }
 
@@ -35,10 +34,7 @@ bool join_is_made(const struct router *router, unsigned int ifindex,
 	struct join_key key;
 	const struct join *join;
 
-	memset(&key, 0, sizeof(key));
-	key.ifindex = ifindex;
-	key.source = addr_any;
-	key.group = *group;
+	join_key_fill(ifindex, &addr_any, group, &key);
 	join = htable_find(&router->joins, &key);
 	return join && join->made;
 }
@@ -52,7 +48,7 @@ static struct join *join_find_or_new(struct router *router,
 	struct join *join;
 	uint32_t hash;
 
-	join_key_fill(iface, source, group, &key);
+	join_key_fill(iface->ifindex, source, group, &key);
 	hash = htable_hash(&router->joins, &key);
 	join = htable_find_hashed(&router->joins, &key, hash);
 	if (join)
