@@ -280,6 +280,34 @@ topology()
 	done
 }
 
+# far_plug [IFINDEX]: eth0, with its far end in far_bridge's bridge.
+far_plug()
+{
+	ip link add eth0 ${1:+index "$1"} type veth peer name port netns far
+	on far ip link set port master br0 up
+	ip link set eth0 up
+	ip addr add 198.18.1.254/24 dev eth0
+	ip addr add fd00:1::fe/64 dev eth0 nodad
+}
+
+# The host of eth0 has a bridge, br0, which stays when the veth pair goes.
+far_bridge()
+{
+	host_add far
+	on far ip link add br0 type bridge mcast_snooping 0
+	on far ip link set br0 up
+	on far ip addr add 198.18.1.1/24 dev br0
+	on far ip addr add fd00:1::1/64 dev br0 nodad
+	far_plug
+}
+
+need_mrules()
+{
+	ip mrule add pref 50000 lookup 500 2>/dev/null ||
+		skip "this kernel has no multicast tables"
+	ip mrule del pref 50000
+}
+
 # -- processes ---------------------------------------------------------------
 
 alive()
@@ -368,6 +396,12 @@ daemon_start()
 {
 	daemon_spawn "$@"
 	wait_for daemon_is_ready
+}
+
+# By strace, from here on.
+is_traced()
+{
+	grep -q '^TracerPid:[^0-9]*[1-9]' "/proc/$daemon_pid/status"
 }
 
 # Ends it as an operator would, and it must end well.

@@ -15,16 +15,16 @@ failing()
 	strace -qq -o "$T/trace" -e trace="$call" -e "$inject" \
 		-p "$daemon_pid" 2>"$T/strace.err" &
 	pids[strace]=$!
-	wait_for is_traced
+	wait_for is_attached
 	"$@"
 	kill -TERM "${pids[strace]}" 2>/dev/null || true
 	wait "${pids[strace]}" || true
 }
 
-is_traced()
+is_attached()
 {
 	alive "${pids[strace]}" || fail "no strace: $(cat "$T/strace.err")"
-	! grep -q '^TracerPid:[[:space:]]0$' "/proc/$daemon_pid/status"
+	is_traced
 }
 
 has_failed()

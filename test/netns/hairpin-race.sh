@@ -18,24 +18,8 @@ route6="mroute from eth0 source $s6 group $g6 to eth0"
 template="mroute from eth0 group 239.2.0.0/16 to eth0"
 n_phase=0
 
-# The far end is a bridge, which stays when the veth pair goes.
-far_end()
+members_come()
 {
-	host_add far
-	on far ip link add br0 type bridge mcast_snooping 0
-	on far ip link set br0 up
-	on far ip addr add 198.18.1.1/24 dev br0
-	on far ip addr add fd00:1::1/64 dev br0 nodad
-	plug
-}
-
-plug()
-{
-	ip link add eth0 type veth peer name port netns far
-	on far ip link set port master br0 up
-	ip link set eth0 up
-	ip addr add 198.18.1.254/24 dev eth0
-	ip addr add fd00:1::fe/64 dev eth0 nodad
 	start "member4$n_phase" mcast join eth0 $g4
 	start "member6$n_phase" mcast join eth0 $g6
 	start "member2$n_phase" mcast join eth0 239.2.0.1
@@ -167,7 +151,8 @@ interface()
 		ip link del eth0
 		wait_for gives "" mroute $s4 $g4
 		n_phase=$i
-		plug
+		far_plug
+		members_come
 		wait_for gives "$in_place" mroute $s4 $g4
 		[ -z "$route6" ] ||
 			wait_for gives "$in_place" mroute $s6 $g6
@@ -194,7 +179,8 @@ kills()
 	done
 }
 
-far_end
+far_bridge
+members_come
 hairpin="hairpin $policy"
 in_place=$(behind "eth0 > eth0")
 printf '%s\n' "$hairpin" "$route" "$route6" "$template" >"$conf"

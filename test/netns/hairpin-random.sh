@@ -33,27 +33,11 @@ maybe()
 	[ $((RANDOM % 2)) = 0 ] || echo "$1"
 }
 
-plug()
-{
-	ip link add eth0 ${index:+index $index} type veth peer name port \
-		netns far
-	on far ip link set port master br0 up
-	ip link set eth0 up
-	ip addr add 198.18.1.254/24 dev eth0
-	ip addr add fd00:1::fe/64 dev eth0 nodad
-}
-
 far_end()
 {
-	host_add far
-	on far ip link add br0 type bridge mcast_snooping 0
-	on far ip link set br0 up
-	on far ip addr add 198.18.1.1/24 dev br0
-	on far ip addr add fd00:1::1/64 dev br0 nodad
+	far_bridge
 	link_add eth1 h1
 	address_add eth1 h1 2
-	index=
-	plug
 	index=$(ip -j link show eth0 | jq '.[0].ifindex')
 }
 
@@ -136,7 +120,7 @@ step()
 	21) ip link set eth0 down; ip link set eth0 up
 	    ip addr add fd00:1::fe/64 dev eth0 nodad ;;
 	22) ip link set eth1 down; ip link set eth1 up ;;
-	23) members_end; ip link del eth0; plug; members_come ;;
+	23) members_end; ip link del eth0; far_plug "$index"; members_come ;;
 	24) ip addr add 198.18.1.253/24 dev eth0 ;;
 	25) ip addr del 198.18.1.254/24 dev eth0
 	    ip addr add 198.18.1.254/24 dev eth0 ;;

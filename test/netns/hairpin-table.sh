@@ -203,9 +203,7 @@ elsewhere()
 }
 
 topology 2
-ip mrule add pref 50000 lookup 500 2>/dev/null ||
-	skip "this kernel has no multicast tables"
-ip mrule del pref 50000
+need_mrules
 configure <<CONF
 hairpin table
 mroute from eth0 source $s4 group $g4 to eth0 eth1

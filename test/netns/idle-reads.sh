@@ -22,11 +22,6 @@ ages()
 	grep -c 'nlmsg_type=RTM_GETROUTE' "$T/strace" || true
 }
 
-attached()
-{
-	grep -q '^TracerPid:[^0-9]*[1-9]' "/proc/$daemon_pid/status"
-}
-
 # gone TABLE SOURCE GROUP
 gone()
 {
@@ -53,7 +48,7 @@ done
 wait_for gives "eth0 > eth1" mroute $s6 ff0e::1
 strace -qq -e trace=ioctl,sendto -o "$T/strace" -p "$daemon_pid" &
 tracer=$!
-wait_until 5 attached || skip "strace may not trace"
+wait_until 5 is_traced || skip "strace may not trace"
 # Not a guess: the time in which reads are counted.
 sleep 8
 kill "$tracer"
